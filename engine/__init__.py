@@ -1,0 +1,1 @@
+"""What follows from facts? Intake, metrics, truth, inference, outcome, explanation."""

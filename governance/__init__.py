@@ -1,0 +1,1 @@
+"""What was decided, and can we prove it? Ledger, decision, record, verification."""

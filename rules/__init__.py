@@ -1,0 +1,1 @@
+"""What does a policy say? Model, vocabulary, loading and the expression language."""

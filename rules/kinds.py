@@ -1,0 +1,97 @@
+"""Kinds of exact value that a condition may touch, and how each is shown to a person.
+
+No floating point exists here. Money is an integer of the currency's minor unit, a ratio is an exact fraction
+(`percent` and `points` are only ways to write one), a date is a date, and a missing value is `None`: unknown.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+
+Value = bool | int | str | date | Fraction
+"""One known fact: BOOL, COUNT/MONEY/DAYS (integers), TEXT, DATE, RATIO. Unknown is `None` and not a Value."""
+
+
+class Kind(Enum):
+    """What a fact, a parameter or an expression is."""
+
+    BOOL = "bool"
+    TEXT = "text"
+    COUNT = "count"
+    """Whole number of things."""
+    MONEY = "money"
+    """Integer of the minor unit (cents)."""
+    DATE = "date"
+    DAYS = "days"
+    """Whole number of days; `date + days` is a date, `date - date` is days."""
+    RATIO = "ratio"
+    """Exact fraction; in SQL two integers, compared by cross-multiplication."""
+
+
+class Unit(Enum):
+    """How a parameter is written in a policy file, and how a ratio is shown."""
+
+    NONE = ""
+    DAYS = "days"
+    COUNT = "count"
+    MONEY = "money"
+    PERCENT = "percent"
+    """30 means 30/100."""
+    POINTS = "points"
+    """30 means a difference of 30/100 between two ratios."""
+    RATIO = "ratio"
+    """1.2 means 12/10."""
+    DATE = "date"
+    TEXT = "text"
+    BOOL = "bool"
+
+
+KIND_OF_UNIT = {
+    Unit.DAYS: Kind.DAYS,
+    Unit.COUNT: Kind.COUNT,
+    Unit.MONEY: Kind.MONEY,
+    Unit.PERCENT: Kind.RATIO,
+    Unit.POINTS: Kind.RATIO,
+    Unit.RATIO: Kind.RATIO,
+    Unit.DATE: Kind.DATE,
+    Unit.TEXT: Kind.TEXT,
+    Unit.BOOL: Kind.BOOL,
+}
+
+
+def shown(value: Value | None, kind: Kind, unit: Unit = Unit.NONE, *, minor_digits: int = 2) -> str:
+    """A value as a person reads it: `1,250.50`, `42.15 points`, `180 days`, `unknown`.
+
+    Rounds for display only, half-even, two decimals for percent and points, three for plain ratios.
+    """
+    if value is None:
+        return "unknown"
+    match kind:
+        case Kind.BOOL:
+            return "yes" if value else "no"
+        case Kind.TEXT:
+            return str(value)
+        case Kind.DATE:
+            return value.isoformat() if isinstance(value, date) else str(value)
+        case Kind.COUNT:
+            return f"{value:,}"
+        case Kind.DAYS:
+            return f"{value:,} day" + ("" if value == 1 else "s")
+        case Kind.MONEY:
+            return f"{Decimal(int(value)).scaleb(-minor_digits):,.{minor_digits}f}"  # type: ignore[arg-type]
+        case Kind.RATIO:
+            return _shown_ratio(Fraction(value), unit)  # type: ignore[arg-type]
+
+
+def _shown_ratio(value: Fraction, unit: Unit) -> str:
+    if unit is Unit.POINTS:
+        return f"{decimal_of(value * 100, 2)} points"
+    if unit is Unit.RATIO:
+        return str(decimal_of(value, 3))
+    return f"{decimal_of(value * 100, 2)} %"
+
+
+def decimal_of(value: Fraction, places: int) -> Decimal:
+    """The fraction rounded half-even to `places` decimals: for display, never for a comparison."""
+    return Decimal(round(value * 10**places)).scaleb(-places)
