@@ -1,0 +1,41 @@
+# Every target sets the machine up first; `setup.sh` does nothing when that still holds. `make PYTHON=python3.13 test` picks a Python.
+export PYTHON
+bin := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo check lint test test-all lock wheel clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+setup: ## everything this needs, into .venv
+	@./setup.sh
+
+demo: setup ## the whole path on the shipped sample company
+	$(bin)/merestone demo
+
+lint: setup ## layers, style, types
+	$(bin)/lint-imports --no-cache
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+
+check: lint ## what to run before a commit: lint, and the tests of the house itself
+	$(bin)/pytest -q tests/architecture
+
+test: lint ## lint and all tests but the slowest
+	$(bin)/pytest -m "not exhaustive"
+
+test-all: lint ## lint and all tests
+	$(bin)/pytest
+
+lock: setup ## the newest versions that pyproject.toml allows, into requirements.lock
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(bin)/uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --group dev --output-file requirements.lock pyproject.toml
+	@./setup.sh
+
+wheel: setup ## the wheel, into dist/
+	$(bin)/uv build --quiet --no-build-isolation --wheel
+
+clean: ## what setup, tests and builds have left
+	rm -rf .venv dist build .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

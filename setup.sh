@@ -1,0 +1,93 @@
+#!/bin/sh
+# Makes .venv ready to run, lint and test Merestone, on a machine that has only git, make and Python 3.11 to 3.14.
+# `make` calls it; it does nothing when the last run still holds. PYTHON names another interpreter than `python3`.
+#
+# Every package is installed with the hash that requirements.lock gives, the installer and the build back ends too.
+# Where packages come from is the machine's own business: the configuration of apt, pip and uv is used as it stands.
+set -eu
+cd "$(dirname "$0")"
+export UV_PYTHON_DOWNLOADS=never # a Python that nobody chose must not arrive by the way
+unset UV_PYTHON VIRTUAL_ENV PYTHONHOME PYTHONPATH
+
+stop() {
+  printf 'setup: %s\n' "$@" >&2
+  exit 1
+}
+
+# The interpreter: $PYTHON, or the first of the usual names that is new enough.
+fits='import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))'
+python=
+for name in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+  if "$name" -c "$fits" 2>/dev/null; then
+    python=$name
+    break
+  fi
+done
+[ -n "$python" ] || stop "no Python 3.11 to 3.14 found as ${PYTHON:-python3}; set PYTHON to one"
+
+# What the last complete run was made from: the recipe, the lock, the interpreter, and the place (scripts in .venv name it).
+identify='import sys; print(sys.version, sys.base_prefix)'
+wanted=$({ cat setup.sh requirements.lock pyproject.toml && "$python" -c "$identify" && pwd; } | cksum)
+stamp=.venv/setup-stamp
+if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && [ -x .venv/bin/python ]; then
+  exit 0
+fi
+rm -f "$stamp"
+
+# System packages, each asked for by what it gives, so that one built by hand counts as well.
+missing=
+wants() { # wants PACKAGE COMMAND...: the package is missing when the command fails
+  package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing="$missing $package"
+}
+loads() { "$python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1"; }
+has_header() { "$python" -c 'import pathlib, sysconfig; (pathlib.Path(sysconfig.get_path("include")) / "Python.h").stat()'; }
+compiles() {
+  folder=$(mktemp -d) && printf '#include <stdio.h>\nint main(void) { return 0; }\n' >"$folder/a.c"
+  ${CC:-cc} -o "$folder/a" "$folder/a.c"
+  code=$?
+  rm -rf "$folder"
+  return $code
+}
+named=$(basename "$python")
+wants ca-certificates test -e "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}"
+wants "$named-venv" "$python" -c 'import ensurepip, venv'
+wants "$named-dev" has_header # durable-rules is C and comes as source
+wants "gcc libc6-dev" compiles
+wants libpango-1.0-0 loads libpango-1.0.so.0 # WeasyPrint lays records out with Pango
+wants libpangoft2-1.0-0 loads libpangoft2-1.0.so.0
+wants libharfbuzz-subset0 loads libharfbuzz-subset.so.0 # the same subset of a font, hence the same bytes, everywhere
+wants poppler-utils command -v pdfsig # the tests let other people's programs read our records and proofs
+wants poppler-utils command -v pdftotext
+wants openssl command -v openssl
+wants xxd command -v xxd
+missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ' | sed 's/ $//')
+if [ -n "$missing" ]; then
+  command -v apt-get >/dev/null || stop "this machine lacks what Debian calls: $missing" "install them in its own way, then run again"
+  line="apt-get update && apt-get install --yes --no-install-recommends $missing"
+  export DEBIAN_FRONTEND=noninteractive
+  if [ "$(id -u)" = 0 ]; then
+    sh -c "$line"
+  elif sudo -n true 2>/dev/null; then
+    sudo -n --preserve-env=DEBIAN_FRONTEND sh -c "$line"
+  else
+    stop "system packages are missing, and installing them takes root; run this line, then run again:" "  sudo sh -c '$line'"
+  fi
+fi
+
+# The environment, and the pinned installer inside it.
+if [ "$(.venv/bin/python -c "$identify" 2>/dev/null)" != "$("$python" -c "$identify")" ]; then
+  "$python" -m venv --clear .venv
+fi
+python=.venv/bin/python
+if ! "$python" -m uv --version >/dev/null 2>&1; then
+  "$python" -m ensurepip >/dev/null
+  awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements.lock >.venv/uv.lock
+  "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement .venv/uv.lock
+fi
+uv() { "$python" -m uv "$@"; }
+uv pip sync --quiet --python "$python" --require-hashes --build-constraints requirements.lock requirements.lock
+uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
+
+printf '%s\n' "$wanted" >"$stamp"
