@@ -62,6 +62,7 @@ wants poppler-utils command -v pdfsig # the tests let other people's programs re
 wants poppler-utils command -v pdftotext
 wants openssl command -v openssl
 wants xxd command -v xxd
+# shellcheck disable=SC2086 # one package a line: the splitting is wanted
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ' | sed 's/ $//')
 if [ -n "$missing" ]; then
   command -v apt-get >/dev/null || stop "this machine lacks what Debian calls: $missing" "install them in its own way, then run again"
