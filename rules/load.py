@@ -1,0 +1,130 @@
+"""Policy files to a PolicySet: everything looked up, compiled and checked, and every problem of every file reported at once.
+
+Parameters are read first, over all files, so that a rule may use a parameter of another policy. A policy set with any problem
+does not load: a half-loaded policy would answer differently from the one its owner wrote.
+"""
+
+import difflib
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from rules.kinds import Value
+from rules.policy import Parameter, Policy, PolicySet, Rule
+from rules.problem import BadInput, Place, Problem
+from rules.rule_source import Reader, read_parameter, read_rule
+from rules.shapes import PolicyShape
+from rules.yaml_source import Document, read_yaml, shaped
+
+
+def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) -> PolicySet:
+    """The policy set in (file name, text) pairs; `minor_digits` of the currency that amounts are written in.
+
+    Raises BadInput with every problem of every file.
+    """
+    problems: list[Problem] = []
+    read: list[tuple[Document, PolicyShape, str]] = []
+    for name, text in sorted(files):
+        try:
+            document = read_yaml(text, name)
+            shape = shaped(document, PolicyShape)
+        except BadInput as refused:
+            problems.extend(refused.problems)
+        else:
+            read.append((document, shape, hashlib.sha256(text.encode()).hexdigest()))
+    problems.extend(_twice((d.place(("policy",)), s.policy, "policy") for d, s, _ in read))
+
+    parameters: dict[str, Parameter] = {}
+    for document, shape, _ in read:
+        reader = Reader(document, {}, minor_digits)
+        for name in shape.parameters:
+            if name in parameters:
+                reader.refuse(
+                    ("parameters", name), f"parameter `{name}` stands twice", hint=f"first at {parameters[name].place}"
+                )
+            else:
+                parameters[name] = read_parameter(reader, name, shape)
+        problems.extend(reader.problems)
+
+    policies = []
+    for document, shape, digest in read:
+        reader = Reader(document, parameters, minor_digits)
+        rules = tuple(
+            r
+            for i, rule in enumerate(shape.rules)
+            if (r := read_rule(reader, shape.policy, rule, ("rules", i))) is not None
+        )
+        problems.extend(reader.problems)
+        own = tuple(parameters[n] for n in shape.parameters)
+        policies.append(Policy(shape.policy, shape.title, shape.owner, own, rules, document.place(()), digest))
+    problems.extend(_twice((r.place, r.id, "rule") for p in policies for r in p.rules))
+    if not problems:
+        problems.extend(_relations([r for p in policies for r in p.rules]))
+    if problems:
+        raise BadInput(problems)
+    listing = "\n".join(f"{p.name} {p.sha256}" for p in sorted(policies, key=lambda p: p.name))
+    return PolicySet(tuple(policies), hashlib.sha256(listing.encode()).hexdigest())
+
+
+def in_force(policies: PolicySet, day: date) -> dict[str, Value | tuple[Value, ...]]:
+    """The value of every parameter that has one on that day."""
+    return {name: v.value for name, p in policies.parameters().items() if (v := p.at(day)) is not None}
+
+
+def example_problems(policies: PolicySet) -> tuple[Problem, ...]:
+    """Rules that lack an example that fires, or one that does not. A rule without examples says nothing about itself."""
+    problems = []
+    for rule in policies.rules():
+        answers = {_truth_word(e.expect) for e in rule.examples}
+        for word, want in (("fires", "one that fires"), ("silent", "one that does not fire")):
+            if word not in answers:
+                problems.append(Problem(rule.place, f"rule `{rule.id}` has no example for it", expected=want))
+    return tuple(problems)
+
+
+def _truth_word(expect: str) -> str:
+    if expect in ("fires", "silent", "unknown"):
+        return expect
+    return "silent" if expect in ("allow", "held") else "fires"
+
+
+def _twice(named: Iterable[tuple[Place, str, str]]) -> list[Problem]:
+    first: dict[str, Place] = {}
+    problems = []
+    for place, name, what in named:
+        if name in first:
+            problems.append(Problem(place, f"{what} `{name}` stands twice", hint=f"first at {first[name]}"))
+        first.setdefault(name, place)
+    return problems
+
+
+def _relations(rules: Sequence[Rule]) -> list[Problem]:
+    """Names that rules use of each other: what they defeat, and the groups that they count."""
+    by_id = {r.id: r for r in rules}
+    groups = {(r.group, r.subject) for r in rules if r.group}
+    problems = []
+    for rule in rules:
+        for name in rule.defeats:
+            other = by_id.get(name)
+            if other is None or other.subject is not rule.subject:
+                close = difflib.get_close_matches(name, by_id, 1)
+                hint = (
+                    f"did you mean `{close[0]}`?"
+                    if close and other is None
+                    else "a rule defeats rules on its own subject"
+                )
+                problems.append(
+                    Problem(
+                        rule.place,
+                        f"rule `{rule.id}` defeats `{name}`, which is not a rule on a {rule.subject.value}",
+                        hint=hint,
+                    )
+                )
+        if rule.count and (rule.count.group, rule.subject) not in groups:
+            problems.append(
+                Problem(
+                    rule.place,
+                    f"rule `{rule.id}` counts group `{rule.count.group}`, which has no indicators on a {rule.subject.value}",
+                )
+            )
+    return problems

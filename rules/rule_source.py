@@ -1,0 +1,247 @@
+"""One rule and one parameter as written, to values: looked up, compiled, and every problem with its place.
+
+A `Reader` gathers the problems of one file, so that its owner sees all of them at once.
+"""
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rules.check import Checked, Scope, compile_text
+from rules.kinds import Kind, Unit, Value
+from rules.policy import EFFECTS, Count, Effect, Example, Line, Parameter, ParameterValue, Rule, RuleKind
+from rules.problem import BadInput, Problem
+from rules.shapes import ExampleShape, PolicyShape, RuleShape
+from rules.vocabulary import Field, Subject, fields_of
+from rules.written import read_value, unit_of
+from rules.yaml_source import Document, Path
+
+ON_UNKNOWN: Mapping[Effect, Effect | None] = {
+    Effect.DENY: Effect.HOLD,
+    Effect.HOLD: Effect.HOLD,
+    Effect.REQUIRE_APPROVAL: Effect.REQUIRE_APPROVAL,
+    Effect.REQUIRE: Effect.REQUIRE,
+}
+"""What an unknown condition does where the rule does not say (DOMAIN section 0); others conclude nothing and stay open."""
+
+EXPECTATIONS = ("fires", "silent", "unknown", "deny", "hold", "approval", "allow", "exempt", "ineligible", "held")
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+SUBJECTS: Mapping[RuleKind, tuple[Subject, ...]] = {
+    RuleKind.TRIGGER: (Subject.COMPANY, Subject.TERRITORY),
+    RuleKind.NON_TRIGGER: (Subject.COMPANY, Subject.TERRITORY),
+    RuleKind.INDICATOR: (Subject.COMPANY, Subject.TERRITORY),
+    RuleKind.ENGAGEMENT: (Subject.MOVE,),
+    RuleKind.GRANDFATHERING: (Subject.OPPORTUNITY,),
+    RuleKind.PROTECTION: (Subject.REP,),
+    RuleKind.REVIEW: (Subject.COMPANY,),
+}
+
+
+@dataclass(slots=True)
+class Reader:
+    """Collects the problems of one file while its parts are read."""
+
+    document: Document
+    scope_parameters: Mapping[str, Parameter]
+    minor_digits: int
+    problems: list[Problem] = field(default_factory=list)
+
+    def refuse(self, path: Path, message: str, *, found: str = "", expected: str = "", hint: str = "") -> None:
+        self.problems.append(Problem(self.document.place(path), message, found=found, expected=expected, hint=hint))
+
+    def value(self, raw: object, unit: Unit, path: Path) -> Value | None:
+        read = read_value(raw, unit, self.document.place(path), minor_digits=self.minor_digits)
+        if isinstance(read, Problem):
+            self.problems.append(read)
+            return None
+        return read
+
+    def compiled(self, text: str, path: Path, scope: Scope) -> Checked | None:
+        try:
+            return compile_text(text, self.document.place(path), scope)
+        except BadInput as refused:
+            self.problems.extend(refused.problems)
+            return None
+
+
+def read_parameter(reader: Reader, name: str, shape: PolicyShape) -> Parameter:
+    given = shape.parameters[name]
+    values = []
+    for day, entry in sorted(given.values.items()):
+        path: Path = ("parameters", name, "values", day.isoformat())
+        if not (entry.source.strip() or entry.assumption.strip()):
+            reader.refuse(
+                path,
+                f"parameter `{name}` does not say where its value comes from",
+                expected="`source:` or `assumption:`",
+            )
+        raw = entry.value
+        value: Value | tuple[Value, ...] | None
+        if isinstance(raw, list):
+            value = tuple(v for item in raw if (v := reader.value(item, given.unit, (*path, "value"))) is not None)
+            if not raw:
+                reader.refuse((*path, "value"), f"parameter `{name}` lists nothing")
+        else:
+            value = reader.value(raw, given.unit, (*path, "value"))
+        if value is not None:
+            values.append(ParameterValue(day, value, entry.source, entry.assumption, reader.document.place(path)))
+    if len({isinstance(v.value, tuple) for v in values}) > 1:
+        reader.refuse(("parameters", name), f"parameter `{name}` is a list on some dates only")
+    return Parameter(name, given.unit, tuple(values), reader.document.place(("parameters", name)))
+
+
+def scope_of(
+    subject: Subject, parameters: Mapping[str, Parameter], *, extra: Sequence[Field] = (), minor_digits: int = 2
+) -> Scope:
+    """What a condition on that subject may name: its facts, every parameter, and `extra` facts."""
+    return Scope(
+        fields={**fields_of(subject), **{f.name: f for f in extra}},
+        parameters={n: p.unit for n, p in parameters.items()},
+        listed=frozenset(n for n, p in parameters.items() if any(isinstance(v.value, tuple) for v in p.values)),
+        minor_digits=minor_digits,
+    )
+
+
+def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule | None:
+    before = len(reader.problems)
+    scope = scope_of(shape.subject, reader.scope_parameters, minor_digits=reader.minor_digits)
+    effect = _effect(reader, shape, path)
+    if shape.subject not in SUBJECTS[shape.kind]:
+        names = ", ".join(f"`{s.value}`" for s in SUBJECTS[shape.kind])
+        reader.refuse(
+            (*path, "subject"), f"not a subject of a {shape.kind.value} rule", found=shape.subject.value, expected=names
+        )
+    if (shape.when is None) == (shape.count is None):
+        reader.refuse(path, f"rule `{shape.id}` needs a condition", expected="either `when:` or `count:`")
+    when = reader.compiled(shape.when, (*path, "when"), scope) if shape.when is not None else None
+    if when is not None and when.kind is not Kind.BOOL:
+        reader.refuse((*path, "when"), "a condition must be true or false", found=when.kind.value)
+    until = reader.compiled(shape.until, (*path, "until"), scope) if shape.until is not None else None
+    if until is not None and until.kind is not Kind.DATE:
+        reader.refuse((*path, "until"), "`until` must be a date", found=until.kind.value)
+    if not (shape.source.strip() or shape.assumption.strip()):
+        reader.refuse(
+            path, f"rule `{shape.id}` does not say where it comes from", expected="`source:` or `assumption:`"
+        )
+    end = shape.effective.end
+    if end is not None and end <= shape.effective.start:
+        reader.refuse(
+            (*path, "effective"), "a rule must end after it starts", found=f"{shape.effective.start} to {end}"
+        )
+    _placeholders(reader, shape, scope, path)
+    lines = _lines(reader, shape, scope, path)
+    examples = tuple(_example(reader, shape, scope, e, (*path, "examples", i)) for i, e in enumerate(shape.examples))
+    on_unknown = _on_unknown(reader, shape, effect, path)
+    if len(reader.problems) > before or effect is None:
+        return None
+    return Rule(
+        id=shape.id, policy=policy, kind=shape.kind, subject=shape.subject, effect=effect, when=when,
+        count=Count(shape.count.group, shape.count.at_least) if shape.count else None, group=shape.group, title=shape.title,
+        message=shape.message, defeats=tuple(shape.defeats), roles=tuple(shape.roles), obligation=shape.obligation,
+        waivable_by=shape.waivable.removeprefix("by "), on_unknown=on_unknown, until=until, start=shape.effective.start, end=end,
+        source=shape.source, assumption=shape.assumption, lines=lines, examples=examples, place=reader.document.place((*path, "id")),
+    )  # fmt: skip
+
+
+def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:
+    allowed = EFFECTS[shape.kind]
+    effect = shape.effect or (allowed[0] if len(allowed) == 1 else None)
+    names = ", ".join(f"`{e.value}`" for e in allowed)
+    if effect not in allowed:
+        reader.refuse(
+            (*path, "effect"),
+            f"not an effect of a {shape.kind.value} rule",
+            found=effect.value if effect else "",
+            expected=names,
+        )
+        return None
+    wanted = {
+        "roles": effect is Effect.REQUIRE_APPROVAL,
+        "obligation": effect in (Effect.REQUIRE, Effect.ADVISE),
+        "group": effect is Effect.HIT,
+        "defeats": effect is Effect.DEFEAT,
+        "lines": effect is Effect.PROTECT,
+    }
+    for key, want in wanted.items():
+        given = bool(getattr(shape, key))
+        if want and not given:
+            reader.refuse(path, f"rule `{shape.id}` needs `{key}:`", hint=f"its effect is `{effect.value}`")
+        if given and not want and key != "defeats":
+            reader.refuse((*path, key), f"`{key}` has no meaning here", hint=f"its effect is `{effect.value}`")
+    return effect
+
+
+def _on_unknown(reader: Reader, shape: RuleShape, effect: Effect | None, path: Path) -> Effect | None:
+    if effect is None or not shape.on_unknown:
+        return ON_UNKNOWN.get(effect) if effect else None
+    choices = {
+        "none": None,
+        effect.value: effect,
+        **({"hold": Effect.HOLD} if effect in (Effect.DENY, Effect.HOLD) else {}),
+    }
+    if shape.on_unknown not in choices:
+        names = ", ".join(f"`{c}`" for c in choices)
+        reader.refuse((*path, "on_unknown"), "not a choice here", found=shape.on_unknown, expected=names)
+        return None
+    return choices[shape.on_unknown]
+
+
+def _lines(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> tuple[Line, ...]:
+    lines: list[Line] = []
+    kinds: dict[str, Kind] = {}
+    for i, line in enumerate(shape.lines):
+        here: Path = (*path, "lines", i)
+        if line.name in kinds or line.name in scope.parameters:
+            reader.refuse((*here, "name"), f"`{line.name}` has a meaning already")
+        formula = Scope(
+            scope.fields, scope.parameters, scope.listed, dict(kinds), formulas=True, minor_digits=scope.minor_digits
+        )
+        checked = reader.compiled(line.formula, (*here, "formula"), formula)
+        if checked is not None:
+            kinds[line.name] = checked.kind
+            lines.append(Line(line.name, checked, line.text))
+    return tuple(lines)
+
+
+def _placeholders(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> None:
+    names = {*scope.fields, *scope.parameters}
+    for name in PLACEHOLDER.findall(shape.message):
+        if name not in names:
+            close = difflib.get_close_matches(name, names, 1)
+            hint = f"did you mean `{close[0]}`?" if close else ""
+            reader.refuse((*path, "message"), f"unknown name `{name}` in the message", hint=hint)
+
+
+def _example(reader: Reader, shape: RuleShape, scope: Scope, example: ExampleShape, path: Path) -> Example:
+    given: dict[str, Value | None] = {}
+    for name, raw in example.given.items():
+        fact = scope.fields.get(name)
+        if fact is None:
+            close = difflib.get_close_matches(name, scope.fields, 1)
+            reader.refuse(
+                (*path, "given", name), f"unknown fact `{name}`", hint=f"did you mean `{close[0]}`?" if close else ""
+            )
+        else:
+            given[name] = (
+                None if raw is None else reader.value(raw, unit_of(fact.kind, fact.unit), (*path, "given", name))
+            )
+    values: dict[str, Value] = {}
+    for name, raw in example.parameters.items():
+        unit = scope.parameters.get(name)
+        if unit is None:
+            reader.refuse((*path, "parameters", name), f"unknown parameter `{name}`")
+        elif (value := reader.value(raw, unit, (*path, "parameters", name))) is not None:
+            values[name] = value
+    if example.expect not in EXPECTATIONS:
+        reader.refuse(
+            (*path, "expect"),
+            "not an expectation",
+            found=example.expect,
+            expected=", ".join(f"`{e}`" for e in EXPECTATIONS),
+        )
+    return Example(
+        example.name, given, example.expect, example.at or shape.effective.start, values, reader.document.place(path)
+    )

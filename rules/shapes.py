@@ -1,0 +1,107 @@
+"""The shape of a policy file: keys and their types, before anything is looked up or compiled.
+
+policy: account-moves
+title: Rules of engagement for account moves
+owner: sales-operations
+parameters:
+  cooldown: {unit: days, values: {2010-01-01: {value: 180, assumption: "two quarters"}}}
+rules:
+  - id: R02
+    kind: engagement
+    subject: move
+    effective: {from: 2010-01-01}
+    when: has(account.last_moved_on) && move.effective < account.last_moved_on + cooldown
+    effect: deny
+    message: "{account.name} rests for {cooldown}"
+    examples: [...]
+"""
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import Field
+
+from rules.kinds import Unit
+from rules.policy import Effect, RuleKind
+from rules.vocabulary import Subject
+from rules.yaml_source import YamlShape
+
+Scalar = bool | int | str | date | Decimal
+ID = r"^[A-Za-z][A-Za-z0-9_-]{0,39}$"
+NAME = r"^[a-z][a-z0-9_]{0,59}$"
+
+
+class ValueShape(YamlShape):
+    value: Scalar | list[Scalar]
+    source: str = ""
+    assumption: str = ""
+
+
+class ParameterShape(YamlShape):
+    title: str = ""
+    unit: Unit = Field(strict=False)
+    values: dict[date, ValueShape] = Field(min_length=1)
+
+
+class EffectiveShape(YamlShape):
+    start: date = Field(alias="from")
+    end: date | None = Field(default=None, alias="to")
+
+
+class CountShape(YamlShape):
+    group: str = Field(pattern=ID)
+    at_least: int = Field(ge=1, le=1000)
+
+
+class LineShape(YamlShape):
+    name: str = Field(pattern=NAME)
+    formula: str
+    text: str
+
+
+class ExampleShape(YamlShape):
+    name: str = Field(min_length=1)
+    given: dict[str, Scalar | None] = Field(default_factory=dict)
+    parameters: dict[str, Scalar] = Field(default_factory=dict)
+    at: date | None = None
+    expect: str
+
+
+class RuleShape(YamlShape):
+    id: str = Field(pattern=ID)
+    title: str = Field(min_length=1)
+    kind: RuleKind = Field(strict=False)
+    subject: Subject = Field(strict=False)
+    effective: EffectiveShape
+    when: str | None = None
+    count: CountShape | None = None
+    group: str = ""
+    effect: Effect | None = Field(default=None, strict=False)
+    defeats: list[str] = Field(default_factory=list)
+    roles: list[str] = Field(default_factory=list)
+    obligation: str = ""
+    waivable: str = Field(default="", pattern=r"^(by [a-z][a-z0-9-]*)?$")
+    on_unknown: str = ""
+    until: str | None = None
+    message: str = Field(min_length=1)
+    source: str = ""
+    assumption: str = ""
+    lines: list[LineShape] = Field(default_factory=list)
+    examples: list[ExampleShape] = Field(default_factory=list)
+
+
+class PolicyShape(YamlShape):
+    policy: str = Field(pattern=r"^[a-z][a-z0-9-]{0,59}$")
+    title: str = Field(min_length=1)
+    owner: str = Field(min_length=1)
+    parameters: dict[str, ParameterShape] = Field(default_factory=dict)
+    rules: list[RuleShape] = Field(default_factory=list)
+
+
+class ReviewRuleShape(YamlShape):
+    """A review trigger, escalation trigger, stop condition or reversal signal, as a decision file writes it."""
+
+    id: str = Field(pattern=ID)
+    text: str = Field(min_length=1)
+    when: str
+    effect: Effect = Field(strict=False)
