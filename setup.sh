@@ -51,7 +51,6 @@ compiles() {
   return $code
 }
 named=$(basename "$python")
-wants ca-certificates test -e "${SSL_CERT_FILE:-/etc/ssl/certs/ca-certificates.crt}"
 wants "$named-venv" "$python" -c 'import ensurepip, venv'
 wants "$named-dev" has_header # durable-rules is C and comes as source
 wants "gcc libc6-dev" compiles
