@@ -1,0 +1,74 @@
+"""What ships imports only what it declares, and the lock holds all of it, each with a hash and no address."""
+
+import ast
+import re
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+from tests.architecture.conftest import PACKAGES, Module
+
+PINNED = re.compile(r"^(?P<name>[a-z0-9-]+)==\S+(?: ; .*)? \\$")
+
+
+def normal(requirement: str) -> str:
+    """The name a requirement starts with, as package indexes write it."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement)[0]).lower()
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """Top-level names that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
+def test_shipped_code_imports_only_declared_run_time_dependencies(
+    modules: tuple[Module, ...], pyproject: dict[str, Any]
+) -> None:
+    """What a dependency brings along may be gone tomorrow; what only tests need is not there for a user."""
+    declared = {normal(requirement) for requirement in pyproject["project"]["dependencies"]}
+    owners = packages_distributions()
+    known = {*sys.stdlib_module_names, *PACKAGES}
+    strange = {
+        f"{module.name} imports {name}"
+        for module in modules
+        for name in imported(module.tree) - known
+        if not declared & {normal(owner) for owner in owners.get(name, ())}
+    }
+    assert strange == set()
+
+
+def locked(project: Path) -> dict[str, int]:
+    """Every distribution of the lock, with how many hashes it has."""
+    found: dict[str, int] = {}
+    name = ""
+    for line in (project / "requirements.lock").read_text("utf-8").splitlines():
+        if start := PINNED.match(line):
+            name = start["name"]
+            found[name] = 0
+        elif line.startswith("    --hash=sha256:"):
+            found[name] += 1
+        else:
+            assert line.lstrip().startswith("#"), f"neither a pin, a hash nor a remark: {line}"
+    return found
+
+
+def test_the_lock_pins_every_declared_dependency(project: Path, pyproject: dict[str, Any]) -> None:
+    wanted = {normal(r) for r in pyproject["project"]["dependencies"] + pyproject["dependency-groups"]["dev"]}
+    wanted |= {normal(r) for r in pyproject["build-system"]["requires"]}
+    assert wanted - set(locked(project)) == set()
+
+
+def test_everything_in_the_lock_has_a_hash(project: Path) -> None:
+    assert [name for name, hashes in locked(project).items() if not hashes] == []
+
+
+def test_the_lock_holds_no_address_and_no_folder(project: Path) -> None:
+    text = (project / "requirements.lock").read_text("utf-8")
+    assert re.findall(r"https?:|file:|@ |--(?:extra-)?index|--find-links", text) == []

@@ -1,0 +1,72 @@
+"""The order of the packages and the one door of each heavy third party hold, and a breach of any is found."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PACKAGES = ("rules", "engine", "governance", "cli")
+
+
+def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
+    """import-linter over a folder that holds pyproject.toml and the packages."""
+    command = Path(sys.executable).with_name("lint-imports")
+    return subprocess.run([str(command), "--no-cache"], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 -- our own fixed words
+
+
+def test_every_contract_is_kept(project: Path) -> None:
+    answer = lint_imports(project)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.fixture
+def house(project: Path, tmp_path: Path) -> Path:
+    """The contracts with four empty packages."""
+    shutil.copy(project / "pyproject.toml", tmp_path)
+    for package in PACKAGES:
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").write_text('"""Nothing."""\n')
+    return tmp_path
+
+
+def test_a_breach_of_each_contract_is_found(house: Path, pyproject: dict[str, Any]) -> None:
+    contracts = pyproject["tool"]["importlinter"]["contracts"]
+    third_parties = [name for contract in contracts for name in contract.get("forbidden_modules", ())]
+    (house / "rules" / "breach.py").write_text(
+        "import rules.other\nimport engine\n" + "".join(f"import {name}\n" for name in third_parties)
+    )
+    (house / "rules" / "other.py").write_text("import rules.breach\n")
+    answer = lint_imports(house)
+    kept = [contract["name"] for contract in contracts if f"{contract['name']} BROKEN" not in answer.stdout]
+    assert answer.returncode == 1, answer.stdout + answer.stderr
+    assert kept == []
+
+
+def test_empty_packages_break_no_contract(house: Path) -> None:
+    answer = lint_imports(house)
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize(
+    "third_party",
+    [
+        "altair",
+        "click",
+        "duckdb",
+        "durable_rules_engine",
+        "jinja2",
+        "pyhanko",
+        "rfc8785",
+        "sqlmodel",
+        "weasyprint",
+        "yaml",
+    ],
+)
+def test_each_heavy_third_party_has_a_door(pyproject: dict[str, Any], third_party: str) -> None:
+    contracts = pyproject["tool"]["importlinter"]["contracts"]
+    doors = [contract for contract in contracts if third_party in contract.get("forbidden_modules", ())]
+    assert len(doors) == 1
+    assert sorted(doors[0]["source_modules"]) == sorted(PACKAGES)
