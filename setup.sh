@@ -10,7 +10,9 @@ export UV_PYTHON_DOWNLOADS=never # a Python that nobody chose must not arrive by
 unset UV_PYTHON VIRTUAL_ENV PYTHONHOME PYTHONPATH
 
 stop() {
-  printf 'setup: %s\n' "$@" >&2
+  printf 'setup: %s\n' "$1" >&2
+  shift
+  [ $# = 0 ] || printf '%s\n' "$@" >&2
   exit 1
 }
 
@@ -72,7 +74,7 @@ if [ -n "$missing" ]; then
   elif sudo -n true 2>/dev/null; then
     sudo -n --preserve-env=DEBIAN_FRONTEND sh -c "$line"
   else
-    stop "system packages are missing, and installing them takes root; run this line, then run again:" "  sudo sh -c '$line'"
+    stop "system packages are missing, and installing them takes root; run this line, then run again:" "sudo sh -c '$line'"
   fi
 fi
 
