@@ -310,7 +310,7 @@ class MoveGroup:
 
 
 def move_groups(moves: tuple[MoveRow, ...]) -> tuple[MoveGroup, ...]:
-    """Moves grouped by identical verdict, reasons and note; gravest verdict first, then the largest group, then by reason."""
+    """Moves grouped by verdict, reasons and note; gravest verdict first, then the larger group, then by reason."""
     grouped: dict[tuple[Verdict, tuple[str, ...], str], list[MoveRow]] = {}
     for move in moves:
         grouped.setdefault((move.verdict, move.reasons, move.note), []).append(move)
