@@ -50,14 +50,16 @@ def new_log_key(name: str) -> LogKey:
     return _log_key(name, Ed25519PrivateKey.generate())
 
 
-def save_log_key(key: LogKey, path: Path, passphrase: bytes | None = None) -> None:
+def save_log_key(key: LogKey, path: Path, passphrase: str | None = None) -> None:
     """Write the key to a new file, mode 0600, durable on return. Raises KeyRefused if the file exists already.
 
     A key is never overwritten: whatever it signed could no longer be continued.
     """
-    if passphrase == b"":
+    if passphrase == "":
         raise KeyRefused("the passphrase is empty", "leave it away to store the key unencrypted")
-    encryption: KeySerializationEncryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
+    encryption: KeySerializationEncryption = (
+        BestAvailableEncryption(passphrase.encode()) if passphrase else NoEncryption()
+    )
     pem = key._private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption)  # noqa: SLF001 -- this module's own
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -73,7 +75,7 @@ def save_log_key(key: LogKey, path: Path, passphrase: bytes | None = None) -> No
         raise KeyRefused(f"cannot write `{path}`: {_reason(error)}") from None
 
 
-def load_log_key(path: Path, name: str, passphrase: bytes | None = None) -> LogKey:
+def load_log_key(path: Path, name: str, passphrase: str | None = None) -> LogKey:
     """The key of the log `name`. Raises KeyRefused if the file is absent, open to others, locked or no Ed25519 key."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
@@ -83,7 +85,7 @@ def load_log_key(path: Path, name: str, passphrase: bytes | None = None) -> LogK
     if os.name == "posix" and mode & 0o077:
         raise KeyRefused(f"`{path}` can be read by others (mode {mode:04o})", f"chmod 600 {path}")
     try:
-        private = load_pem_private_key(pem, passphrase)
+        private = load_pem_private_key(pem, None if passphrase is None else passphrase.encode())
     except TypeError:
         asked = "needs a passphrase" if passphrase is None else "is not encrypted, but a passphrase was given"
         raise KeyRefused(f"`{path}` {asked}") from None

@@ -1,0 +1,292 @@
+"""What was decided, in which order, and signed? The append-only ledger in one file.
+
+Every append writes its entries and a signed checkpoint over all entries in one transaction. When `append` returns, the
+entries are on disk, densely numbered and signed, and the last-signed guard outside the database says so too.
+
+What the ledger promises, and what it does not, needs a second pair of eyes: `ledger_check` finds every changed byte of
+the past, given the log key and a checkpoint kept elsewhere at or after it. Without such a checkpoint nobody can tell a
+shortened or rewritten ledger from a true one if the key holder signed it.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from governance.last_signed import GuardRefused, LastSigned
+from governance.ledger_entry import BodyRefused, Entry, Recorded, bodies_of, read_body
+from governance.log_key import LogKey
+from governance.log_proof import LogProof
+from governance.merkle import Edge, consistency_proof, inclusion_proof, leaf_hash, read_edge, root_of
+from governance.refusal import Refused
+from governance.signed_note import (
+    Checkpoint,
+    NoteRefused,
+    VerifierKey,
+    open_checkpoint,
+    read_checkpoint,
+    sign_checkpoint,
+)
+from governance.store import Store, StoredCheckpoint, StoredEntry, Transaction
+
+__all__ = ["Entry", "Ledger", "LedgerRefused", "Recorded"]
+
+_PAGE = 1_000
+
+
+class LedgerRefused(Refused):
+    """The ledger will not do this. Subclasses say which situation it is."""
+
+
+class LedgerBroken(LedgerRefused):
+    """The file contradicts itself; nothing is appended to it."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"the ledger contradicts itself: {what}", "see everything with `merestone ledger verify`")
+
+
+class LedgerRolledBack(LedgerRefused):
+    """The file is older than what was signed last: a restored backup, or entries were cut off."""
+
+    def __init__(self, size: int, signed: int) -> None:
+        super().__init__(
+            f"the ledger holds {size} entries, but {signed} were signed already",
+            "an old backup was restored, or entries were cut off; bring back the file that holds them all",
+        )
+
+
+class LedgerForked(LedgerRefused):
+    """The file is not the one that was signed last."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(
+            f"the first {size} entries are not those that were signed", "this is another ledger, or it was rewritten"
+        )
+
+
+class EventConflict(LedgerRefused):
+    """An event id is recorded already, with other content."""
+
+    def __init__(self, event_id: str, index: int | None) -> None:
+        where = "twice in this batch" if index is None else f"recorded as entry {index}"
+        super().__init__(f"event `{event_id}` is {where}, with other content", "a new event needs an id of its own")
+
+
+class Ledger:
+    """An open ledger: a context manager, to be closed. Made by `create` or `open`; usable from several threads."""
+
+    def __init__(self, store: Store, key: LogKey | None, guard: LastSigned | None) -> None:
+        self._store = store
+        self._key = key
+        self._guard = guard
+
+    @classmethod
+    def create(cls, path: Path, origin: str, key: LogKey, guard_path: Path) -> Self:
+        """A new ledger called `origin`, the name of its key, with a signed checkpoint over no entries.
+
+        Raises LedgerRefused if the ledger or its guard exists: a log that signed before is never begun anew.
+        """
+        guard = LastSigned(guard_path)
+        if origin != key.name:
+            raise LedgerRefused(f"the key is of `{key.name}`, the ledger of `{origin}`")
+        with guard.held():
+            for there in (path, guard_path):
+                if there.exists():
+                    raise LedgerRefused(f"`{there}` exists already", "open the ledger, or choose another place")
+            first = sign_checkpoint(0, Edge().root(), key)
+            # Under its name only when complete, and the guard before: a crash between leaves a guard that says 0.
+            fresh = path.with_name(path.name + ".new")
+            fresh.unlink(missing_ok=True)
+            store = Store.create(fresh)
+            try:
+                with store.writing() as transaction:
+                    transaction.add_checkpoint(StoredCheckpoint(0, b"", first.note))
+            finally:
+                store.close()
+            guard.swap(None, first.note)
+            fresh.replace(path)
+        return cls.open(path, key, guard_path)
+
+    @classmethod
+    def open(cls, path: Path, key: LogKey | None = None, guard_path: Path | None = None) -> Self:
+        """The ledger at `path`: to append with its key and guard, to read without a key.
+
+        Raises StoreRefused if it is no ledger, LedgerBroken or NoteRefused if its head does not hold together, and with
+        a key GuardRefused, LedgerRolledBack or LedgerForked if it is not the one that this key signed last. Reading
+        proves nothing: see `ledger_check`.
+        """
+        if key and guard_path is None:
+            raise LedgerRefused("a ledger is signed only under its guard", "say where the last signed checkpoint is")
+        guard = LastSigned(guard_path) if key and guard_path else None
+        store = Store.open(path, writable=key is not None)
+        ledger = cls(store, key, guard)
+        try:
+            # The guard first: what is read later can only be newer.
+            signed = guard.read() if guard else None
+            with store.reading() as transaction:
+                head, _ = ledger._head(transaction)
+                if signed is not None:
+                    ledger._require_extends(transaction, head, signed)
+        except Refused:
+            store.close()
+            raise
+        return ledger
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()
+
+    @property
+    def origin(self) -> str:
+        """The name of the log."""
+        return self._latest().origin
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return self._latest().size
+
+    def append(self, entries: Sequence[Entry]) -> Checkpoint:
+        """Record entries, all or none, and return the signed checkpoint that covers them.
+
+        An event that is recorded already with the same content is left as it is, so that a call may be repeated after a
+        crash. Raises BadInput for entries that cannot be written down, EventConflict, LedgerRolledBack, LedgerForked,
+        LedgerBroken, StoreRefused (nothing was recorded), and GuardRefused: then the entries may be recorded, and the
+        call is to be repeated when the guard is mended.
+        """
+        bodies = bodies_of(entries)
+        key, guard = self._key, self._guard
+        if key is None or guard is None:
+            raise LedgerRefused("the ledger is open for reading only", "open it with its key")
+        with guard.held():
+            signed = guard.read()
+            with self._store.writing() as transaction:
+                head, edge = self._head(transaction)
+                self._require_extends(transaction, head, signed)
+                fresh = _unrecorded(transaction, entries, bodies, head.size)
+                if fresh:
+                    for row in fresh:
+                        edge = edge.grown(row.leaf)
+                    head = sign_checkpoint(edge.size, edge.root(), key)
+                    transaction.add_entries(fresh)
+                    transaction.add_checkpoint(StoredCheckpoint(head.size, edge.to_bytes(), head.note))
+            # Only now, when the entries are on disk: a guard ahead of the database would look like a restored backup.
+            if signed != head.note:
+                guard.swap(signed, head.note)
+        return head
+
+    def entry(self, index: int) -> Recorded:
+        """Entry number `index`. Raises LedgerRefused beyond the last one, LedgerBroken if its bytes were altered."""
+        with self._store.reading() as transaction:
+            found = transaction.entries(index, index + 1)
+        if not found:
+            raise LedgerRefused(f"no entry {index}", f"the ledger has {self.size} entries, counted from 0")
+        return _recorded(found[0])
+
+    def index_of(self, event_id: str) -> int | None:
+        """Where an event is recorded, if it is."""
+        with self._store.reading() as transaction:
+            found = transaction.entry_of(event_id)
+        return found.index if found else None
+
+    def entries(self, kind: str | None = None, subject: str | None = None) -> Iterator[Recorded]:
+        """All entries, or those of a kind or about a subject, in order. Raises LedgerBroken at an altered one."""
+        size = self.size
+        for start in range(0, size, _PAGE):
+            with self._store.reading() as transaction:
+                page = transaction.entries(start, min(start + _PAGE, size))
+            for row in page:
+                found = _recorded(row)
+                if (kind is None or found.body["kind"] == kind) and (
+                    subject is None or found.body["subject"] == subject
+                ):
+                    yield found
+
+    def latest_checkpoint(self) -> str:
+        """The signed note over all entries: hand it to as many people as possible."""
+        return self._latest().note
+
+    def proof(self, index: int) -> str:
+        """The text of a tlog-proof file for entry `index`, under the latest checkpoint. Raises LedgerRefused."""
+        with self._store.reading() as transaction:
+            head, _ = self._head(transaction)
+            leaves = transaction.leaves(head.size)
+        if not 0 <= index < head.size:
+            raise LedgerRefused(f"no entry {index}", f"the ledger has {head.size} entries, counted from 0")
+        return str(LogProof(index, inclusion_proof(leaves, index), head.note))
+
+    def consistency(self, old_size: int) -> tuple[bytes, ...]:
+        """The proof that the latest checkpoint extends the one of `old_size` (RFC 6962). Raises LedgerRefused."""
+        with self._store.reading() as transaction:
+            head, _ = self._head(transaction)
+            leaves = transaction.leaves(head.size)
+        if not 0 <= old_size <= head.size:
+            raise LedgerRefused(f"no checkpoint of {old_size} entries", f"the ledger has {head.size}")
+        return consistency_proof(leaves, old_size)
+
+    def _latest(self) -> Checkpoint:
+        with self._store.reading() as transaction:
+            return self._head(transaction)[0]
+
+    def _head(self, transaction: Transaction) -> tuple[Checkpoint, Edge]:
+        """The latest checkpoint and the edge under it, which agree with each other and, with a key, are ours."""
+        stored = transaction.latest_checkpoint()
+        if stored is None:
+            raise LedgerBroken("it has no checkpoint")
+        if self._key:
+            head = open_checkpoint(stored.note, VerifierKey(self._key.name, self._key.public))
+        else:
+            head = read_checkpoint(stored.note)
+        edge = read_edge(stored.size, stored.edge)
+        if stored.size != head.size or edge is None or edge.root() != head.root:
+            raise LedgerBroken(f"checkpoint {stored.size} is not what was signed")
+        if transaction.size() != head.size:
+            raise LedgerBroken(f"{transaction.size()} entries, but the last checkpoint covers {head.size}")
+        return head, edge
+
+    def _require_extends(self, transaction: Transaction, head: Checkpoint, signed_note: str) -> None:
+        """Refuse a ledger that does not begin with what was signed last."""
+        if self._key is None:
+            return
+        try:
+            signed = open_checkpoint(signed_note, VerifierKey(self._key.name, self._key.public))
+        except NoteRefused as error:
+            raise GuardRefused(f"the last signed checkpoint is none of this key: {error.message}") from None
+        if signed.size > head.size:
+            raise LedgerRolledBack(head.size, signed.size)
+        root = head.root if signed.size == head.size else root_of(transaction.leaves(signed.size))
+        if root != signed.root:
+            raise LedgerForked(signed.size)
+
+
+def _unrecorded(
+    transaction: Transaction, entries: Sequence[Entry], bodies: Sequence[bytes], size: int
+) -> list[StoredEntry]:
+    """Rows for those entries that are not recorded yet, numbered from `size`."""
+    fresh: dict[str, StoredEntry] = {}
+    for entry, body in zip(entries, bodies, strict=True):
+        known = transaction.entry_of(entry.event_id)
+        same = known or fresh.get(entry.event_id)
+        if same is None:
+            fresh[entry.event_id] = StoredEntry(size + len(fresh), entry.event_id, leaf_hash(body), body)
+        elif same.body != body:
+            raise EventConflict(entry.event_id, known.index if known else None)
+    return list(fresh.values())
+
+
+def _recorded(row: StoredEntry) -> Recorded:
+    if leaf_hash(row.body) != row.leaf:
+        raise LedgerBroken(f"entry {row.index} was altered")
+    try:
+        body = read_body(row.body)
+    except BodyRefused as error:
+        raise LedgerBroken(f"entry {row.index}: {error.message}") from None
+    return Recorded(row.index, body, row.leaf, row.body)
