@@ -46,7 +46,7 @@ def edge_reads(tree: ast.Module) -> Iterator[str]:
 
 
 def floats(tree: ast.Module) -> Iterator[str]:
-    """Where a module writes a floating-point number or makes one; how alike two words must be (`cutoff=`) is no fact."""
+    """Where a module writes a floating-point number or makes one. How alike two words must be (`cutoff=`) is none."""
     words = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "cutoff"}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, float) and id(node) not in words:
