@@ -1,0 +1,51 @@
+"""What was known on a day: every canonical table under one shape, whatever the snapshot filled.
+
+For each table a view `known_<table>` has all its canonical columns. A column or table that the mapping does not fill is
+all NULL or empty here; that the facts resting on it are *unknown* is said by `engine.facts`, never by these rows. Rows
+dated after the day are left out.
+"""
+
+from datetime import date
+
+from engine.canonical import MOVES, TABLES, Table
+from engine.database import Database, quoted
+from engine.periods import Window
+from engine.snapshot import Manifest
+
+
+def create_known(db: Database, manifest: Manifest, as_of: date) -> None:
+    """Create the views `known_<table>` for all canonical tables and the proposed moves, as known on `as_of`."""
+    present = manifest.present()
+    for table in TABLES.values():
+        here = frozenset(c for c in db.columns(table.name) if f"{table.name}.{c}" in present)
+        _create_view(db, table, here, as_of)
+    _create_view(db, MOVES, frozenset(db.columns(MOVES.name)), as_of)
+
+
+def proposed_columns(db: Database) -> frozenset[str]:
+    """What the table of proposed moves fills: `moves` and `moves.column`, nothing where there is no such table."""
+    columns = db.columns(MOVES.name)
+    return frozenset(("moves", *(f"moves.{c}" for c in columns)) if columns else ())
+
+
+def revenue_reaches(db: Database, window: Window) -> bool:
+    """Whether the revenue history begins early enough to fill a window, whose first part (month, quarter) is given.
+
+    It does when the earliest booking lies in that first part or before it: a history that begins later leaves the
+    window's revenue unknown, and not low.
+    """
+    return bool(db.value("SELECT min(booked_on) < ? FROM known_revenue", [window.end]))
+
+
+def _create_view(db: Database, table: Table, here: frozenset[str], as_of: date) -> None:
+    columns = ", ".join(
+        f"CAST({quoted(c.name) if c.name in here else 'NULL'} AS {c.type.sql}) AS {quoted(c.name)}"
+        for c in table.columns
+    )
+    if not here:
+        source = " WHERE false"
+    elif table.dated in here:
+        source = f" FROM {quoted(table.name)} WHERE {quoted(table.dated)} <= DATE '{as_of.isoformat()}'"
+    else:
+        source = f" FROM {quoted(table.name)}"
+    db.run(f"CREATE OR REPLACE TEMP VIEW {quoted('known_' + table.name)} AS SELECT {columns}{source}")

@@ -1,0 +1,22 @@
+"""Which deals hang on the moves? One row per opportunity of a moving account (DOMAIN section 5).
+
+Closed deals are among them: that a deal closed in time, or was created too late, is for a policy to say. The owner of
+the opportunity is the original rep.
+"""
+
+from datetime import date
+
+
+def opportunity_rows(as_of: date) -> str:
+    """A query with one row per opportunity and move, named by the opportunity, amounts at the source's scale."""
+    return f"""
+        SELECT d.opportunity AS subject_id,
+            d.created_on AS "opportunity.created_on", d.closed_on AS "opportunity.closed_on",
+            d.status = 'won' AS "opportunity.won", d.amount AS "opportunity.amount",
+            d.stage_rank AS "opportunity.stage_rank", d.last_changed_on AS "opportunity.last_changed_on",
+            DATE '{as_of}' AS "opportunity.checked_on",
+            m.announced_on AS "move.announced_on", m.effective AS "move.effective",
+            r.left_on AS "holder.left_on", d.rep AS "holder.rep"
+        FROM known_opportunities AS d JOIN known_moves AS m USING (account)
+        LEFT JOIN known_reps AS r ON r.rep = d.rep
+    """

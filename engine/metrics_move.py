@@ -1,0 +1,122 @@
+"""What is true of each proposed move? Facts of the account, of the giving and of the receiving rep (DOMAIN section 4).
+
+Facts on books and counts are computed once, on the state after all moves of the file, so the order of moves never
+matters. A quarter is the calendar's period that contains the effective day, or the civil quarter where no period does.
+"""
+
+from collections.abc import Mapping
+
+DEAL_PARAMETERS = ("late_stage", "closing_days")
+
+
+def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
+    """A query with one row per move, named by its account, and a column per fact, amounts at the source's scale.
+
+    Needs `metric_accounts`, `metric_owners` and `metric_books`.
+    """
+    return f"""
+        WITH dated AS (
+            SELECT m.*, p.start AS period, coalesce(p.start, date_trunc('quarter', m.effective)::DATE) AS quarter
+            FROM known_moves AS m LEFT JOIN ({_periods()}) AS p ON p.effective = m.effective
+        ),
+        given AS (
+            SELECT from_rep, quarter, count(*) AS accounts,
+                CASE WHEN count(t12) = count(*) THEN sum(t12) END AS t12
+            FROM dated LEFT JOIN metric_accounts USING (account) GROUP BY from_rep, quarter
+        ),
+        changes AS ({_changes()}),
+        relatives AS ({_relatives()}),
+        deals AS ({_late_deals(numbers)})
+        SELECT m.account AS subject_id,
+            m.requested_on AS "move.requested_on", m.approved_on AS "move.approved_on",
+            m.announced_on AS "move.announced_on", m.effective AS "move.effective", m.reason AS "move.reason",
+            m.requester AS "move.requester", m.approver AS "move.approver", m.evidence AS "move.evidence",
+            m.from_rep AS "move.from_rep", m.to_rep AS "move.to_rep",
+            m.effective - m.period AS "move.day_of_period",
+            a.name AS "account.name", v.tier AS "account.tier", a.size_segment AS "account.size_segment",
+            a.named AS "account.named", v.t12 AS "account.t12", h.moved_on AS "account.last_moved_on",
+            a.contract_end AS "account.contract_end",
+            CASE WHEN m.effective IS NOT NULL THEN coalesce(d.deals, 0) END AS "account.late_deals",
+            coalesce(f.split, false) AS "account.family_split", a.strategic_anchor AS "account.strategic_anchor",
+            CASE WHEN m.effective IS NOT NULL THEN g.accounts END AS "from_rep.accounts_given",
+            CASE WHEN m.effective IS NOT NULL THEN g.t12 END AS "from_rep.t12_given",
+            CASE WHEN m.from_rep IS NOT NULL THEN coalesce(o.before = m.from_rep, false) END AS "from_rep.owns_account",
+            {_utilisation("from_rep")}, {_utilisation("to_rep")},
+            r.hired_on <= m.effective AND (r.left_on IS NULL OR r.left_on > m.effective) AS "to_rep.active",
+            r.quota_carrying AS "to_rep.quota_carrying", {_has_quota()} AS "to_rep.has_quota",
+            r.size_segment AS "to_rep.size_segment", m.effective - r.hired_on AS "to_rep.tenure",
+            to_rep_book.accounts AS "to_rep.accounts_after",
+            CAST({"NULL" if open_mergers is None else open_mergers} AS BIGINT) AS "company.open_mergers"
+        FROM dated AS m
+        LEFT JOIN known_accounts AS a USING (account)
+        LEFT JOIN metric_accounts AS v ON v.account = m.account
+        LEFT JOIN metric_owners AS o ON o.account = m.account
+        LEFT JOIN changes AS h ON h.account = m.account
+        LEFT JOIN relatives AS f ON f.account = m.account
+        LEFT JOIN deals AS d ON d.account = m.account
+        LEFT JOIN given AS g ON g.from_rep = m.from_rep AND g.quarter = m.quarter
+        LEFT JOIN known_reps AS r ON r.rep = m.to_rep
+        LEFT JOIN metric_books AS from_rep_book ON from_rep_book.rep = m.from_rep
+        LEFT JOIN metric_books AS to_rep_book ON to_rep_book.rep = m.to_rep
+        LEFT JOIN known_capacity AS from_rep_full ON from_rep_full.rep = m.from_rep
+        LEFT JOIN known_capacity AS to_rep_full ON to_rep_full.rep = m.to_rep
+    """
+
+
+def _periods() -> str:
+    """The calendar's period of every effective day that lies in one."""
+    return """
+        SELECT effective, max(start) AS start FROM (SELECT DISTINCT effective FROM known_moves) AS d
+        JOIN known_periods AS p ON d.effective >= p.start AND d.effective < p."end" GROUP BY effective
+    """
+
+
+def _changes() -> str:
+    """The last day before the move on which the account got another owner; an account's first owner is no change."""
+    return """
+        SELECT account, max(start) AS moved_on
+        FROM (
+            SELECT account, rep, start, lag(rep) OVER (PARTITION BY account ORDER BY start) AS former
+            FROM known_ownership
+        ) AS owned JOIN known_moves AS m USING (account)
+        WHERE former <> rep AND (m.effective IS NULL OR start < m.effective) GROUP BY account
+    """
+
+
+def _relatives() -> str:
+    """Whether the account's parent or one of its children has another owner after all moves."""
+    return """
+        WITH pairs AS (
+            SELECT account, parent AS relative FROM known_accounts WHERE parent IS NOT NULL
+            UNION SELECT parent, account FROM known_accounts WHERE parent IS NOT NULL
+        )
+        SELECT m.account, bool_or(coalesce(o.after <> m.to_rep, false)) AS split
+        FROM known_moves AS m JOIN pairs AS p USING (account) LEFT JOIN metric_owners AS o ON o.account = p.relative
+        GROUP BY m.account
+    """
+
+
+def _late_deals(numbers: Mapping[str, int]) -> str:
+    if any(name not in numbers for name in DEAL_PARAMETERS):
+        return "SELECT CAST(NULL AS VARCHAR) AS account, 0 AS deals WHERE false"
+    return f"""
+        SELECT m.account, count(*) AS deals FROM known_moves AS m JOIN known_opportunities AS d USING (account)
+        WHERE d.status = 'open' AND d.stage_rank >= {numbers["late_stage"]}
+            AND d.closes_on BETWEEN m.effective AND m.effective + {numbers["closing_days"]}
+        GROUP BY m.account
+    """
+
+
+def _utilisation(rep: str) -> str:
+    """Units of the book after all moves over the rep's full book; a rep left without accounts has none."""
+    return f"""
+            CASE WHEN {rep}_book.rep IS NULL THEN 0 ELSE {rep}_book.units END AS "{rep}.utilisation_after#n",
+            {rep}_full.target_units AS "{rep}.utilisation_after#d\""""
+
+
+def _has_quota() -> str:
+    return """CASE WHEN m.effective IS NOT NULL AND m.to_rep IS NOT NULL THEN EXISTS (
+                SELECT 1 FROM known_quotas AS q WHERE q.rep = m.to_rep AND (
+                    (q.start <= m.effective AND (q."end" IS NULL OR q."end" > m.effective))
+                    OR q.start = (SELECT max(start) FROM known_quotas)))
+            END"""
