@@ -80,6 +80,18 @@ class Database:
         self.run(f"COPY ({query}) TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
 
+def cells_of(path: Path, columns: int) -> str:
+    """A table expression over a file in the normal form of `engine.reading`: `row`, then texts `c0`, `c1`, …
+
+    Empty cells are NULL. A line may be as long as the longest row that reading lets through.
+    """
+    types = ", ".join(["'row': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(columns))])
+    return (
+        f"read_csv({text(str(path))}, columns = {{{types}}}, delim = chr(31), quote = '', escape = '', comment = '', "
+        "header = false, auto_detect = false, nullstr = '', new_line = '\n', max_line_size = 16000000)"
+    )
+
+
 def quoted(name: str) -> str:
     """An identifier, quoted."""
     return '"' + name.replace('"', '""') + '"'
