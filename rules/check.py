@@ -174,13 +174,14 @@ class _Checker:
             raise self._wrong(fact, f"`{fact.text}` is no fact", hint="`has` asks about facts only")
         if fact.text not in self.scope.fields:
             raise self._unknown(fact)
+        asked = self._fact(fact, self.scope.fields[fact.text], frozenset({fact.text}))
         if not self.scope.fields[fact.text].optional:
             raise self._wrong(
                 fact,
                 f"`{fact.text}` is never none",
                 hint="leave `has` out: where the fact is missing, the condition is unknown",
             )
-        return _term(Op.HAS, Kind.BOOL, node, name=fact.text)
+        return _term(Op.HAS, Kind.BOOL, node, (asked,), name=fact.text)
 
     def _unary(self, node: Unary, known: frozenset[str]) -> Term:
         part = self.term(node.operand, known)

@@ -20,6 +20,7 @@ class Op(Enum):
     """An earlier line of the same formula block."""
     LITERAL = "literal"
     HAS = "has"
+    """Its part is the fact asked about."""
     NOT = "!"
     AND = "&&"
     OR = "||"
@@ -50,7 +51,7 @@ FORMULAS = frozenset({Op.MAX, Op.MIN, Op.DIVIDE, Op.PRORATE, Op.PART, Op.LINE})
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One node. `name` is set for FACT, PARAMETER, LINE and HAS, `value` for LITERAL, `parts` for all others."""
+    """One node. `name` is set for FACT, PARAMETER, LINE and HAS, `value` for LITERAL, `parts` for all but leaves."""
 
     op: Op
     kind: Kind
