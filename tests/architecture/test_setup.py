@@ -1,0 +1,92 @@
+"""Set-up stops with the line to run where it may not help itself, and does nothing where nothing is to do."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+TOOLS = ("awk", "basename", "cat", "cksum", "dirname", "mktemp", "printf", "rm", "sed", "sh", "sort", "tr")
+APT_LINE = "sudo sh -c 'apt-get update && apt-get install --yes --no-install-recommends "
+
+
+@pytest.fixture
+def machine(project: Path, tmp_path: Path) -> Path:
+    """A checkout with nothing set up, and beside it a `bin` with hardly a tool: no compiler, no poppler, no sudo."""
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    for name in ("setup.sh", "requirements.lock", "pyproject.toml"):
+        shutil.copy(project / name, checkout)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in TOOLS:
+        (tools / name).symlink_to(str(shutil.which(name)))
+    write_tool(tools, "id", "echo 1000")
+    return checkout
+
+
+def write_tool(tools: Path, name: str, line: str) -> None:
+    """A command that does one line of shell."""
+    (tools / name).write_text(f"#!/bin/sh\n{line}\n")
+    (tools / name).chmod(0o755)
+
+
+def set_up(checkout: Path, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+    """Run set-up with that `bin` alone on the path."""
+    environment = {"PATH": str(checkout.parent / "bin"), "PYTHON": python, "TMPDIR": str(checkout.parent)}
+    command = [str(checkout / "setup.sh")]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_user_who_may_not_become_root_is_told_the_line_to_run(machine: Path) -> None:
+    write_tool(machine.parent / "bin", "apt-get", "echo must not be called >&2; exit 9")
+    answer = set_up(machine)
+    assert answer.returncode == 1
+    line = answer.stderr.splitlines()[-1]
+    assert line.startswith(APT_LINE)
+    assert {"gcc", "libc6-dev", "openssl", "poppler-utils", "xxd'"} <= set(line.split())
+    assert "must not be called" not in answer.stderr
+    assert not (machine / ".venv").exists()
+
+
+def test_with_a_password_free_sudo_that_line_is_run(machine: Path) -> None:
+    tools = machine.parent / "bin"
+    write_tool(tools, "sudo", f'[ "$2" = true ] || echo "$@" >{machine.parent}/asked; [ "$2" = true ]')
+    write_tool(tools, "apt-get", "exit 9")
+    answer = set_up(machine)
+    assert answer.returncode != 0, "the fake sudo refuses, and set-up must not go on"
+    asked = (machine.parent / "asked").read_text()
+    assert "apt-get install --yes --no-install-recommends gcc libc6-dev" in asked
+    assert not (machine / ".venv").exists()
+
+
+def test_without_apt_the_packages_are_named(machine: Path) -> None:
+    answer = set_up(machine)
+    assert answer.returncode == 1
+    assert "this machine lacks what Debian calls: gcc libc6-dev" in answer.stderr
+
+
+def test_an_older_python_is_refused(machine: Path) -> None:
+    write_tool(machine.parent / "bin", "python-old", "exit 1")
+    answer = set_up(machine, python="python-old")
+    assert answer.returncode == 1
+    assert answer.stderr == "setup: no Python 3.11 to 3.14 found as python-old; set PYTHON to one\n"
+
+
+def test_nothing_is_done_while_the_last_run_holds_and_all_again_once_the_lock_changes(machine: Path) -> None:
+    """The stamp is a checksum over the recipe, the lock, the project and the interpreter."""
+    recipe = (machine / "setup.sh").read_text()
+    asked_for = "rm -f " + '"$stamp"\n'
+    assert recipe.count(asked_for) == 1
+    (machine / ".venv" / "bin").mkdir(parents=True)
+    (machine / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    told = (machine / "setup.sh").read_text().replace(asked_for, 'printf "%s\\n" "$wanted"; exit 7\n')
+    (machine / "setup.sh").write_text(told)
+    first = set_up(machine)
+    assert first.returncode == 7
+    (machine / ".venv" / "setup-stamp").write_text(first.stdout)
+    assert set_up(machine).returncode == 0
+    with (machine / "requirements.lock").open("a") as lock:
+        lock.write("# another\n")
+    assert set_up(machine).returncode == 7
