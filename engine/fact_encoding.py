@@ -167,10 +167,14 @@ def _pattern_problems(encoding: Encoding, pattern: Pattern) -> list[str]:
     )
 
 
-def fact_json(fact: Fact) -> str:
-    """The fact as the inside of a JSON object, without its id."""
-    kind, values = fact
-    return json.dumps({"kind": kind, **dict(zip(KINDS[kind].fields, values, strict=True))}, separators=(",", ":"))[1:-1]
+def batch_json(batch: Iterable[Fact], first_id: int) -> str:
+    """Facts as a JSON array of objects with consecutive ids. TypeError unless all is whole numbers and plain words."""
+    rows = []
+    for number, (kind, values) in enumerate(batch, first_id):
+        if any(type(value) is not int and not (isinstance(value, str) and value.isalpha()) for value in values):
+            raise TypeError(f"not a fact for the engine: {kind} {values}")
+        rows.append({"id": number, "kind": kind, **dict(zip(KINDS[kind].fields, values, strict=True))})
+    return json.dumps(rows, separators=(",", ":"))
 
 
 def _named(encoding: Encoding, waivers: tuple[str, ...], fact: Fact) -> tuple[str | None, ...]:

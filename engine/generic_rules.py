@@ -7,7 +7,6 @@ Negation is sound because facts arrive in stages: `facts`, `counted`, one `rank`
 engine.stratification checks that they do.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -15,8 +14,6 @@ Term = int | str
 """A constant, or with a point in it a field of an earlier match: `f.rule`. Constant words never hold a point."""
 
 TRUE, UNKNOWN, POSSIBLE = "true", "unknown", "possible"
-CAP = 60_000
-"""Matches that one answer of the engine may hold; its own limit is 65,535."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +71,7 @@ _AT_TOP = _some("p", "stage", stage="answer")
 
 GENERIC_RULES: tuple[GenericRule, ...] = (
     GenericRule("echo", "the whole batch arrived", (_some("p", "end"),)),
+    GenericRule("begun", "a stage began", (_some("p", "stage"),)),
     GenericRule(
         "waived",
         "a waiver defeats the rule it names, be its condition true or unknown",
@@ -285,29 +283,6 @@ def stages(ranks: Iterable[int], *, counted: bool) -> tuple[tuple[str, int], ...
     All given facts come with the first. `ranks` are those of the rules that may be found; `counted`: with hits.
     """
     return (("facts", 0), *([("counted", 0)] if counted else []), *(("rank", n) for n in sorted(ranks)), ("answer", 0))
-
-
-def ruleset_json(rules: Iterable[GenericRule]) -> str:
-    """The rules as the engine reads them: a JSON ruleset of `all` rules over `kind` and the leaves' fields."""
-    return json.dumps({rule.name: _definition(rule) for rule in rules})
-
-
-def _definition(rule: GenericRule) -> dict[str, object]:
-    antecedents = [{m.alias + ("$not" if m.negated else ""): _condition(m)} for m in rule.matches]
-    return {"all": antecedents} | ({"cap": CAP} if rule.count is None else {"count": rule.count})
-
-
-def _condition(match: Match) -> dict[str, object]:
-    leaves: list[dict[str, object]] = [{"kind": match.kind}]
-    for leaf in match.leaves:
-        test = {leaf.field: _operand(leaf.term)}
-        leaves.append({leaf.operator: test} if leaf.operator else test)
-    return {"$and": leaves} if len(leaves) > 1 else leaves[0]
-
-
-def _operand(term: Term) -> object:
-    reference = referred(term)
-    return {reference[0]: reference[1]} if reference else term
 
 
 def referred(term: Term) -> tuple[str, str] | None:

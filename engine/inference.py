@@ -11,7 +11,7 @@ its rules.
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -26,11 +26,11 @@ from engine.fact_encoding import (
     counting_rules_of,
     encoded,
     encoding_of,
-    fact_json,
+    batch_json,
     sentence,
 )
 from engine.fact_kinds import KINDS
-from engine.generic_rules import GENERIC_RULES, GenericRule, Term, referred, ruleset_json, stages
+from engine.generic_rules import GENERIC_RULES, GenericRule, Match, Term, referred, stages
 from engine.logic import Conclusion, Logic, Pattern, Step
 from engine.logic_problems import MAX_FACTS, logic_problems
 from engine.stratification import ruleset_problems
@@ -40,6 +40,9 @@ _SID = "0"
 """The engine's own name of the one state; a state for each pattern would kill the process at the 1,025th."""
 _REMEMBERED = 4_096
 """Conclusions kept; a run over a million subjects shows about a thousand patterns."""
+
+_CAP = 60_000
+"""Matches that one answer of the engine may hold; its own limit is 65,535."""
 
 _Match = Mapping[str, Mapping[str, Any]]
 """Alias to the fact matched."""
@@ -134,9 +137,7 @@ class Inference:
             while batch:
                 new: dict[Fact, None] = {}
                 for rule, match in ruleset.tell(batch):
-                    firing = _Firing(
-                        rule, _matched(match), tuple(_filled(head, match) for head in self._concludes[rule])
-                    )
+                    firing = _Firing(rule, match, tuple(_filled(head, match) for head in self._concludes[rule]))
                     firings.append(firing)
                     new.update((fact, None) for fact in firing.concluded if fact not in known)
                 known.update(new)
@@ -147,7 +148,11 @@ class Inference:
         def words(facts: Sequence[Fact]) -> tuple[str, ...]:
             return tuple(sentence(self._encoding, waivers, fact) for fact in facts)
 
-        return tuple(Step(f.rule.partition("/")[0], words(f.facts), words(f.concluded)) for f in firings)
+        return tuple(
+            Step(firing.rule.partition("/")[0], words(_matched(firing.match)), words(firing.concluded))
+            for firing in firings
+            if firing.concluded
+        )
 
     def _discard(self) -> None:
         if self._ruleset is not None:
@@ -158,8 +163,7 @@ class Inference:
 @dataclass(frozen=True, slots=True)
 class _Firing:
     rule: str
-    facts: tuple[Fact, ...]
-    """Matched, without those that only tell how far the facts have come."""
+    match: _Match
     concluded: tuple[Fact, ...]
 
 
@@ -180,10 +184,10 @@ def _filled(head: _Head, match: _Match) -> Fact:
 
 
 def _matched(match: _Match) -> tuple[Fact, ...]:
-    facts = (match[alias] for alias in match)
+    """The facts of a match, without those that only tell how far the facts have come."""
     return tuple(
         (fact["kind"], tuple(fact[field] for field in KINDS[fact["kind"]].fields))
-        for fact in facts
+        for fact in match.values()
         if fact["kind"] not in ("stage", "end")
     )
 
@@ -196,7 +200,7 @@ class _Ruleset:
         self._batches = 0
         self._offset: int | None = None
         try:
-            self._handle: int = durable.create_ruleset("merestone", ruleset_json(rules))
+            self._handle: int = durable.create_ruleset("merestone", _ruleset_json(rules))
             # A new state holds two pointers that nothing sets before a rule fires, and forgetting it frees them.
             self.tell(())
             self.forget()
@@ -210,27 +214,29 @@ class _Ruleset:
         if self._told + len(batch) > MAX_FACTS:
             raise InferenceError(f"more than {MAX_FACTS:,} facts for one pattern")
         # Ids are 1, 2, 3 …: the engine knows an id by a hash, and no two numbers this small share one.
-        text = ",".join(f'{{"id":{self._told + n},{fact_json(fact)}}}' for n, fact in enumerate(batch, 1))
+        text = batch_json(batch, self._told + 1)
         self._told += len(batch)
-        code, offset = durable.assert_facts(self._handle, f"[{text}]")
+        return self._send(text)
+
+    def _send(self, text: str) -> list[tuple[str, _Match]]:
+        """Assert a JSON array of facts, the last one the end of this batch, and start and complete every action."""
+        code, offset = durable.assert_facts(self._handle, text)
         if self._offset is None:
             self._offset = offset
         if code != 0 or offset != self._offset:
             # Starting an action with an offset that the engine did not set is a crash.
             raise InferenceError(f"a batch was answered by code {code}, offset {offset}")
         firings: list[tuple[str, _Match]] = []
-        ended = False
+        ends: list[object] = []
         started = durable.start_action_for_state(self._handle, offset)
         answer = started[1] if started else None
         while answer is not None:
             for rule, matches in json.loads(answer).items():
                 for match in matches if isinstance(matches, list) else [matches]:
-                    if any(fact["kind"] == "end" for fact in match.values()):
-                        ended = ended or any(fact.get("batch") == self._batches for fact in match.values())
-                    else:
-                        firings.append((rule, match))
+                    firings.append((rule, match))
+                    ends += [fact["batch"] for fact in match.values() if fact["kind"] == "end"]
             answer = durable.complete_and_start_action(self._handle, offset)
-        if not ended:
+        if ends != [self._batches]:
             # The engine stops reading at the first fact it does not like, and reports success.
             raise InferenceError("a batch was cut short")
         return firings
@@ -245,3 +251,26 @@ class _Ruleset:
         """Delete the ruleset, which must have no state."""
         with suppress(durable.error):
             durable.delete_ruleset(self._handle)
+
+
+def _ruleset_json(rules: Iterable[GenericRule]) -> str:
+    """The rules as the engine reads them: a JSON ruleset of `all` rules over `kind` and the leaves' fields."""
+    return json.dumps({rule.name: _definition(rule) for rule in rules})
+
+
+def _definition(rule: GenericRule) -> dict[str, object]:
+    antecedents = [{m.alias + ("$not" if m.negated else ""): _condition(m)} for m in rule.matches]
+    return {"all": antecedents} | ({"cap": _CAP} if rule.count is None else {"count": rule.count})
+
+
+def _condition(match: Match) -> dict[str, object]:
+    leaves: list[dict[str, object]] = [{"kind": match.kind}]
+    for leaf in match.leaves:
+        test = {leaf.field: _operand(leaf.term)}
+        leaves.append({leaf.operator: test} if leaf.operator else test)
+    return {"$and": leaves} if len(leaves) > 1 else leaves[0]
+
+
+def _operand(term: Term) -> object:
+    reference = referred(term)
+    return {reference[0]: reference[1]} if reference else term
