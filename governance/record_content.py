@@ -297,23 +297,3 @@ class RecordContent:
     ledger: LedgerPosition | None = None
     signer: Signer | None = None
     chart: Chart | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class MoveGroup:
-    """Moves that share verdict, reasons and note, in the order given."""
-
-    verdict: Verdict
-    reasons: tuple[str, ...]
-    note: str
-    moves: tuple[MoveRow, ...]
-
-
-def move_groups(moves: tuple[MoveRow, ...]) -> tuple[MoveGroup, ...]:
-    """Moves grouped by verdict, reasons and note; gravest verdict first, then the larger group, then by reason."""
-    grouped: dict[tuple[Verdict, tuple[str, ...], str], list[MoveRow]] = {}
-    for move in moves:
-        grouped.setdefault((move.verdict, move.reasons, move.note), []).append(move)
-    gravity = list(Verdict)
-    groups = [MoveGroup(v, reasons, note, tuple(rows)) for (v, reasons, note), rows in grouped.items()]
-    return tuple(sorted(groups, key=lambda g: (gravity.index(g.verdict), -len(g.moves), g.reasons, g.note)))

@@ -1,0 +1,186 @@
+"""The one door to pages: a record's content becomes HTML, and the HTML a PDF that archives, readers and tools accept.
+
+PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), A4, with `decision.json` (AFRelationship Source) and the ledger's
+proof `decision.tlog-proof` (Supplement) attached. No clock is read and nothing outside `templates` is opened, so that
+the same content gives the same bytes wherever the same versions of WeasyPrint, Pango and HarfBuzz are installed.
+A script that the shipped fonts lack is drawn with the machine's own fonts, if it has them.
+"""
+
+import base64
+import hashlib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from xml.etree import ElementTree as ET
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from weasyprint import HTML, Attachment, Document  # type: ignore[import-untyped]  # it ships no types
+from weasyprint.urls import (  # type: ignore[import-untyped]  # it ships no types
+    FatalURLFetchingError,
+    URLFetcher,
+    URLFetcherResponse,
+)
+
+from governance.record_content import MoveRow, RecordContent, Verdict
+
+DECISION_FILE = "decision.json"
+PROOF_FILE = "decision.tlog-proof"
+REGULAR, WIDER, NARROWER = "regular", ("airy", "dense"), ("dense", "tight")
+"""Settings of size and space: the first to try, then those for a near-empty last page, or for too many pages."""
+MOST_PAGES = 4
+LEAST_FILL = 0.45
+"""The share of the last page that should be used, so that no page is near-empty."""
+LEAST_GROUP = 3
+"""Fewer moves than this with the same reasons go to one common table, which is shorter than a heading each."""
+
+_ACTING = ("Cc", "Cf", "Cs", "Co", "Cn")
+_HARMLESS = "\n\t\u00ad\u200c\u200d"
+"""Line ends of a checkpoint, soft hyphens, and the joiners that some scripts need."""
+_UA_SCHEMA = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<rdf:Description rdf:about="" pdfuaid:part="1"/>
+<rdf:Description rdf:about=""><pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA identification</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>part of ISO 14289 that the file follows</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>
+</rdf:RDF>"""
+"""PDF/A allows a property outside its own schemas only where the file describes it (ISO 19005-3, 6.6.2.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveGroup:
+    """Moves that share verdict, reasons and note, in the order given."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+    note: str
+    moves: tuple[MoveRow, ...]
+
+
+def move_groups(moves: tuple[MoveRow, ...]) -> tuple[MoveGroup, ...]:
+    """Moves grouped by verdict, reasons and note; gravest verdict first, then the larger group, then by reason."""
+    grouped: dict[tuple[Verdict, tuple[str, ...], str], list[MoveRow]] = {}
+    for move in moves:
+        grouped.setdefault((move.verdict, move.reasons, move.note), []).append(move)
+    gravity = list(Verdict)
+    groups = [MoveGroup(v, reasons, note, tuple(rows)) for (v, reasons, note), rows in grouped.items()]
+    return tuple(sorted(groups, key=lambda g: (gravity.index(g.verdict), -len(g.moves), g.reasons, g.note)))
+
+
+def record_html(content: RecordContent, *, decision_json: bytes, templates: Path, density: str = REGULAR) -> str:
+    """The record as one HTML page that refers to `record.css` beside its template."""
+    environment = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_visible,
+    )
+    chart = base64.b64encode(content.chart.svg.encode()).decode() if content.chart else ""
+    groups = move_groups(content.moves)
+    return environment.get_template("record.html.j2").render(
+        content=content,
+        groups=[group for group in groups if len(group.moves) >= LEAST_GROUP],
+        singles=[group for group in groups if len(group.moves) < LEAST_GROUP],
+        chart_url=f"data:image/svg+xml;base64,{chart}",
+        decision_sha256=hashlib.sha256(decision_json).hexdigest(),
+        density=density,
+        written=content.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    )
+
+
+def render_record(content: RecordContent, *, decision_json: bytes, proof: str, templates: Path) -> bytes:
+    """The record as a PDF with its two attachments, not yet signed.
+
+    Tries each density until the record takes at most four pages and its last page is not near-empty; where none does
+    both, the one that comes closest. Raises ValueError if the content's time has no zone.
+    """
+    if content.committed_at.tzinfo is None:
+        raise ValueError("a record's time needs a zone")
+    when = content.committed_at.astimezone(UTC)
+    attachments = [
+        Attachment(
+            string=data, name=name, created=when, modified=when, relationship=relationship, description=description
+        )
+        for name, data, relationship, description in (
+            (DECISION_FILE, decision_json, "Source", "The decision as data; its hash is in the ledger"),
+            (PROOF_FILE, proof.encode(), "Supplement", "Proof that the ledger holds the decision"),
+        )
+    ]
+    document = _best_layout(content, decision_json, templates)
+    pdf = document.write_pdf(pdf_variant="pdf/a-3a", finisher=_finish, attachments=attachments)
+    return bytes(pdf)
+
+
+class _OwnFiles(URLFetcher):  # type: ignore[misc]  # its base carries no types
+    """Opens files below one folder and data URLs; anything else stops the rendering."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(allowed_protocols=("file", "data"), allow_redirects=False)
+        self._folder = folder.resolve()
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            path = Path(unquote(parts.path)).resolve()
+            if not path.is_relative_to(self._folder) or not path.is_file():
+                raise FatalURLFetchingError(f"a record may not open `{path}`")
+        elif parts.scheme != "data":
+            raise FatalURLFetchingError(f"a record may not open `{url}`")
+        return super().fetch(url, headers)
+
+
+def _best_layout(content: RecordContent, decision_json: bytes, templates: Path) -> Document:
+    base = templates.resolve().as_uri() + "/"
+
+    def laid_out(density: str) -> Document:
+        html = record_html(content, decision_json=decision_json, templates=templates, density=density)
+        return HTML(string=html, base_url=base, url_fetcher=_OwnFiles(templates)).render(pdf_variant="pdf/a-3a")
+
+    tried = [laid_out(REGULAR)]
+    for density in NARROWER if len(tried[0].pages) > MOST_PAGES else WIDER:
+        if _merit(tried[-1]) == (MOST_PAGES, LEAST_FILL):
+            break
+        tried.append(laid_out(density))
+    return max(tried, key=_merit)
+
+
+def _merit(document: Document) -> tuple[int, float]:
+    """Pages first, then how far down its last page the record ends; both only as far as they matter."""
+    last = document.pages[-1]
+    end = last.anchors.get("end")
+    fill = end[1] / last.height if end else 0.0
+    return MOST_PAGES - max(0, len(document.pages) - MOST_PAGES), min(fill, LEAST_FILL)
+
+
+def _visible(value: object) -> object:
+    """Text whose control and direction-changing characters are shown by their code instead of acting on the page."""
+    if not isinstance(value, str) or (value.isascii() and value.isprintable()):
+        return value
+    for character in {c for c in value if unicodedata.category(c) in _ACTING and c not in _HARMLESS}:
+        value = value.replace(character, f"‹U+{ord(character):04X}›")
+    return value
+
+
+def _finish(_: Document, pdf: Any) -> None:
+    """Add what WeasyPrint's one `pdf_variant` leaves out: the PDF/UA claim beside the PDF/A one, and its schema."""
+    # WeasyPrint lists every attachment twice.
+    pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+    metadata = next(item for item in pdf.objects if getattr(item, "extra", {}).get("Type") == "/Metadata")
+    packet = b"".join(metadata.stream)
+    start, end = packet.index(b"<rdf:RDF"), packet.index(b"</rdf:RDF>") + len(b"</rdf:RDF>")
+    tree = ET.fromstring(packet[start:end])  # noqa: S314 -- written by WeasyPrint a moment ago
+    tree.extend(ET.fromstring(_UA_SCHEMA))  # noqa: S314 -- our own text
+    metadata.stream = [packet[:start], ET.tostring(tree, encoding="utf-8"), packet[end:]]
