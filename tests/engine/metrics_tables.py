@@ -62,11 +62,10 @@ def load(db: Database, tables: Tables, *, as_of: date, scale: int = 2, minor: in
         chosen = [c for c in table.columns if not content or any(c.name in row for row in content)]
         columns = ", ".join(f"{quoted(c.name)} {c.type.sql}" for c in chosen)
         db.run(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
-        places = ", ".join("?" for _ in chosen)
-        db.run_many(
-            f"INSERT INTO {quoted(name)} VALUES ({places})",
-            [[_text(row.get(c.name), c.type.sql) for c in chosen] for row in content],
-        )
+        if content:
+            places = ", ".join("(" + ", ".join("?" for _ in chosen) + ")" for _ in content)
+            cells = [_text(row.get(c.name), c.type.sql) for row in content for c in chosen]
+            db.run(f"INSERT INTO {quoted(name)} VALUES {places}", cells)
         if name != "moves":
             names = tuple(c.name for c in chosen)
             sets.append(DataSet(name, len(content), names, "", "ops", as_of, "day", Grade.MEASURED, "test"))
