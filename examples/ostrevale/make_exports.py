@@ -16,7 +16,7 @@ from pathlib import Path
 
 from accounts import ACCOUNTS, BY_LABEL
 from company import CAPACITY, REPS, TERRITORIES, WORK, draw
-from proposal import ANNOUNCED, APPROVED, MOVES, REQUESTED, ownership_after
+from proposal import ANNOUNCED, APPROVED, MOVES, REQUESTED, ownership_after, territory_on
 from trade import EVENTS, QUARTERS, Booking, Deal, bookings, deals, pay, quotas
 
 AS_OF = (date(2026, 6, 30), date(2026, 9, 30))
@@ -115,7 +115,16 @@ def crm_accounts(as_of: date) -> bytes:
         renewed, end = RENEWED.get(a.id, (as_of, a.contract_end))
         contract_end = end if renewed <= as_of else a.contract_end
         size = "MM" if a.potential >= 500_000 else "SMB"
-        row = (a.id, a.name, a.territory, a.parent, size, "x" if a.named else "-", a.industry, iso(contract_end))
+        row = (
+            a.id,
+            a.name,
+            territory_on(a, as_of),
+            a.parent,
+            size,
+            "x" if a.named else "-",
+            a.industry,
+            iso(contract_end),
+        )
         owner = STALE_OWNERS.get(a.id, owners.get(a.id, ""))
         rows.append((*row, "x" if a.anchor else "-", f"{a.potential:,}", owner))
     text = text_of((*header, "Contract Ends", "Anchored", "Potential EUR", "Account Owner"), rows, "\t")
@@ -172,7 +181,7 @@ def erp_orders(as_of: date, sold: Sequence[Booking]) -> bytes:
     """Latin-1, semicolons, decimal comma, German dates."""
     header = ("Beleg", "Datum", "Kunde", "Verkäufer", "Gebiet", "Betrag EUR")
     rows = [
-        (b.id, german(b.day), b.account.id, b.rep, b.account.territory, german_money(b.cents))
+        (b.id, german(b.day), b.account.id, b.rep, territory_on(b.account, b.day), german_money(b.cents))
         for b in sold
         if b.day <= as_of
     ]

@@ -1,13 +1,13 @@
 """The proposal that is to be decided: 26 account moves, and what became of them.
 
-Each line stands for one rule of engagement. `DONE` is what the CRM shows at the end of September: the moves that were
-allowed or approved, and two that nobody decided.
+`HANDED_OFF` and `UNDECIDED` are what the CRM shows at the end of September: the moves that were allowed or approved,
+and two that nobody decided.
 """
 
 from dataclasses import dataclass
 from datetime import date
 
-from accounts import BY_LABEL, Ownership, ownership
+from accounts import BY_LABEL, Account, Ownership, ownership
 
 REQUESTED, APPROVED, ANNOUNCED, EFFECTIVE = date(2026, 6, 22), date(2026, 7, 3), date(2026, 7, 6), date(2026, 8, 3)
 OPERATIONS, NORTH, CENTRAL = "P-07", "E-01", "E-02"
@@ -65,27 +65,35 @@ MOVES = (
     Move("FAR-2 C4", "E-32", "E-31", NORTH, NORTH),  # asked for and approved by the same person
 )
 
-DONE = (
-    *((label, EFFECTIVE) for label in ("NOR-1 A1", "NOR-1 B1", "NOR-1 B2", "NOR-1 B3", "NOR-1 C1", "NOR-2 C1")),
-    *((label, EFFECTIVE) for label in ("NOR-2 C2", "CEN-1 B1", "CEN-1 C1", "CEN-1 C2", "CEN-1 C3")),
-    *((label, EFFECTIVE) for label in ("FAR-2 B2", "FAR-2 C2", "FAR-2 C1", "FAR-2 C3", "FAR-2 B3")),
-    ("NOR-2 C3", date(2026, 9, 21)),
-    ("FAR-2 B4", date(2026, 8, 17)),
-)
-"""Account label and day of handoff; the last of them was denied and moved all the same."""
-UNDECIDED = ("FAR-3 B5", "E-32", date(2026, 9, 8))
-"""An owner change that no proposal names: account label, new owner, day."""
+HANDED_OFF = dict.fromkeys(
+    (
+        *("NOR-1 A1", "NOR-1 B1", "NOR-1 B2", "NOR-1 B3", "NOR-1 C1", "NOR-2 C1", "NOR-2 C2"),
+        *("CEN-1 B1", "CEN-1 C1", "CEN-1 C2", "CEN-1 C3"),
+        *("FAR-2 B2", "FAR-2 C2", "FAR-2 C1", "FAR-2 C3", "FAR-2 B3"),
+    ),
+    EFFECTIVE,
+) | {"NOR-2 C3": date(2026, 9, 21)}
+"""Day of the handoff by label; account and owner changed, and the account went to the territory of its new owner."""
+UNDECIDED = {"FAR-2 B4": ("E-31", date(2026, 8, 17)), "FAR-3 B5": ("E-32", date(2026, 9, 8))}
+"""New owner and day by label. One move was denied, one never proposed; the territory field was forgotten."""
+_TERRITORY_OF = {"E-13": "NOR-3", "E-22": "CEN-2", "E-31": "FAR-1"}
+
+
+def territory_on(account: Account, day: date) -> str:
+    """In which territory the account lay on that day."""
+    if account.label in HANDED_OFF and day >= HANDED_OFF[account.label]:
+        return _TERRITORY_OF[next(m.receiver for m in MOVES if m.account == account.label)]
+    return account.territory
 
 
 def ownership_after() -> list[Ownership]:
     """Who owned which account, with the handoffs of the third quarter of 2026."""
-    receivers = {m.account: m.receiver for m in MOVES}
-    handoffs = {BY_LABEL[label].id: (receivers[label], day) for label, day in DONE}
-    handoffs[BY_LABEL[UNDECIDED[0]].id] = UNDECIDED[1:]
+    handoffs = {m.account: (m.receiver, HANDED_OFF[m.account]) for m in MOVES if m.account in HANDED_OFF} | UNDECIDED
+    by_id = {BY_LABEL[label].id: handoff for label, handoff in handoffs.items()}
     found = []
     for row in ownership():
-        if row.end is None and row.account in handoffs:
-            rep, day = handoffs[row.account]
+        if row.end is None and row.account in by_id:
+            rep, day = by_id[row.account]
             found += [Ownership(row.account, row.rep, row.start, day), Ownership(row.account, rep, day)]
         else:
             found.append(row)

@@ -186,12 +186,12 @@ def _web_shop() -> list[tuple[date, Account, str, int]]:
 
 
 STORY_DEALS = (
-    ("FAR-2 B2", "E-32", date(2026, 4, 14), date(2026, 9, 10), True, 18_400_00),
+    ("FAR-2 B2", "E-32", date(2026, 4, 1), date(2026, 9, 10), True, 18_400_00),
     ("NOR-1 B1", "E-11", date(2026, 3, 3), date(2026, 10, 20), True, 22_000_00),
     ("NOR-1 A1", "E-11", date(2026, 5, 11), date(2026, 11, 25), True, 61_500_00),
     ("CEN-1 B1", "E-21", date(2026, 2, 16), date(2026, 7, 15), True, 9_800_00),
     ("FAR-2 B3", "E-31", date(2026, 7, 20), date(2026, 9, 25), True, 7_200_00),
-    ("CEN-1 C2", "E-21", date(2026, 6, 8), date(2026, 9, 3), False, 3_100_00),
+    ("CEN-1 C2", "E-21", date(2026, 5, 4), date(2026, 9, 3), False, 3_100_00),
 )
 """Deals on moving accounts: label, rep, created, closed, won, cents.
 
