@@ -1,7 +1,7 @@
 """What does a condition say in SQL? A checked expression as one boolean expression of DuckDB.
 
-Facts are columns named by the fact, `"account.tier"`; a ratio is two, `"x#n"` and `"x#d"`, the second null or 0 where the
-ratio is unknown. NULL is unknown and the connectives are Kleene's, as in `engine.condition_case`, which must agree on
+Facts are columns named by the fact, `"account.tier"`; a ratio is two, `"x#n"` and `"x#d"`, the second null or 0 where
+it is unknown. NULL is unknown and the connectives are Kleene's, as in `engine.condition_case`, which must agree on
 every row. Every literal is cast, and every product has room: no row within the declared ranges can abort a query.
 """
 

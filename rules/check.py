@@ -25,11 +25,9 @@ from rules.operands import (
 from rules.printer import printed
 from rules.problem import BadInput, Place, Problem
 from rules.syntax import parse
-from rules.term import COMPARISONS, NAMED, RANGE, Op, Term, present_if
+from rules.term import COMPARISONS, NAMED, RANGE, UNIT_OF_KIND, Op, Term, present_if
 from rules.tree import Binary, Call, Chain, Literal, Name, Node, Options, Source, Unary
 from rules.vocabulary import Field
-
-UNIT_OF_KIND = {kind: unit for unit, kind in KIND_OF_UNIT.items() if kind is not Kind.RATIO} | {Kind.RATIO: Unit.RATIO}
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +224,8 @@ class _Checker:
         if not isinstance(node, Options):
             raise self._wrong(node, "`in` needs a list", hint='write `["A", "B"]`, or the name of a list parameter')
         options = self._all(node.items, frozenset())
-        problems: list[Problem] = []
-        for below, option in zip(node.items, options, strict=True):
-            if option.op is not Op.LITERAL:
-                with _gathering(problems):
-                    raise self._wrong(below, "a list holds values only")
-        _raise_all(problems)
+        named = [below for below, option in zip(node.items, options, strict=True) if option.op is not Op.LITERAL]
+        _raise_all([problem for below in named for problem in self._wrong(below, "a list holds values only").problems])
         return options
 
     def _list(self, node: Name) -> tuple[Term, ...]:

@@ -150,7 +150,7 @@ class _Parser:
         if token.text in ("true", "false"):
             return self._finished(Literal(token.text == "true", Kind.BOOL, token.offset))
         if token.text in _SPELLED:
-            raise self._refuse(token, f"`{token.text}` is no operator", hint=f"write `{_SPELLED[token.text]}`")
+            raise self._misspelt(token)
         if "null" in words:
             raise self._refuse(
                 token, "`null` is not part of the language", hint="`has(fact)` asks whether there is a value"
@@ -249,9 +249,14 @@ class _Parser:
         if self._depth > MAX_DEPTH:
             raise _too_deep(self._source, token.offset)
 
+    def _misspelt(self, token: Token) -> BadInput:
+        return self._refuse(token, f"`{token.text}` is no operator", hint=f"write `{_SPELLED[token.text]}`")
+
     def _unexpected(self, expected: str) -> BadInput:
         if self._now.sort == "end":
             return refusal(self._source, self._now.offset, "expression ends too early", expected=expected)
+        if self._now.text in _SPELLED:
+            return self._misspelt(self._now)
         return refusal(self._source, self._now.offset, f"unexpected `{self._now.text}`", expected=expected)
 
     def _refuse(self, token: Token, message: str, *, hint: str = "", expected: str = "") -> BadInput:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 
-from rules.kinds import Kind, Unit, Value
+from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value
 
 
 class Op(Enum):
@@ -71,6 +71,8 @@ class Term:
             yield from part.walk()
 
 
+UNIT_OF_KIND = {kind: unit for unit, kind in KIND_OF_UNIT.items() if kind is not Kind.RATIO} | {Kind.RATIO: Unit.RATIO}
+"""How a kind is shown where nothing says more; a ratio may also be percent or points."""
 INT64 = (-(2**63), 2**63 - 1)
 RANGE = {
     Kind.COUNT: (-(10**9), 10**9),
