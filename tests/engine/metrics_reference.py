@@ -79,15 +79,23 @@ def months_back(first: date, count: int) -> date:
     return first
 
 
+def t12_months(as_of: date) -> tuple[date, date]:
+    """First day of the last 12 full months, and first day after them."""
+    end = as_of + ONE_DAY if (as_of + ONE_DAY).day == 1 else as_of.replace(day=1)
+    return months_back(end, 12), end
+
+
+def in_t12(sale: Row, as_of: date) -> bool:
+    start, end = t12_months(as_of)
+    return bool(start <= sale["booked_on"] < end)
+
+
 def t12(tables: Tables, as_of: date, key: str, value: str) -> int | None:
-    """Revenue of the last 12 full months with this account, territory or rep."""
-    end = as_of.replace(day=1)
-    if (as_of + ONE_DAY).day == 1:
-        end = as_of + ONE_DAY
-    start = months_back(end, 12)
+    """Revenue of the last 12 full months with this account or territory."""
+    start, _ = t12_months(as_of)
     if not begins_by(tables, (start + timedelta(days=31)).replace(day=1)):
         return None
-    sold: list[int] = [r["amount"] for r in tables["revenue"] if r[key] == value and start <= r["booked_on"] < end]
+    sold: list[int] = [r["amount"] for r in tables["revenue"] if r[key] == value and in_t12(r, as_of)]
     return sum(sold)
 
 
