@@ -44,7 +44,9 @@ def kept(project: Path) -> tuple[Path, ...]:
     git = shutil.which("git")
     if git is None or not (project / ".git").exists():
         skip_or_fail("not a git checkout: there is no list of the files that belong to the project")
-    listed = subprocess.run([str(git), "ls-files", "-z"], cwd=project, check=True, capture_output=True).stdout
+    # A checkout of another user's is still only listed.
+    command = [str(git), "-c", f"safe.directory={project}", "ls-files", "-z"]
+    listed = subprocess.run(command, cwd=project, check=True, capture_output=True).stdout
     return tuple(Path(name) for name in listed.decode().split("\0") if name and (project / name).is_file())
 
 
