@@ -83,7 +83,8 @@ def _literal(value: str) -> str:
 
 def _element(sql: str, name: str) -> str:
     tag = rf"(?:[A-Za-z_][\w.-]*:)?{name.replace('.', '[.]')}"
-    found = f"regexp_extract({sql}, {text(rf'<{tag}(?:\s[^>]*)?>([^<]*)</{tag}\s*>')}, 1)"
+    pattern = rf"<{tag}(?:\s[^>]*)?>([^<]*)</{tag}\s*>"
+    found = f"regexp_extract({sql}, {text(pattern)}, 1)"
     for entity, sign in _ENTITIES:
         found = f"replace({found}, {text(entity)}, {text(sign)})"
     return f"nullif(trim({found}), '')"

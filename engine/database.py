@@ -88,7 +88,7 @@ def cells_of(path: Path, columns: int) -> str:
     types = ", ".join(["'row': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(columns))])
     return (
         f"read_csv({text(str(path))}, columns = {{{types}}}, delim = chr(31), quote = '', escape = '', comment = '', "
-        "header = false, auto_detect = false, nullstr = '', new_line = '\n', max_line_size = 16000000)"
+        "header = false, auto_detect = false, nullstr = '', new_line = '\\n', max_line_size = 16000000)"
     )
 
 

@@ -61,8 +61,8 @@ def _sources(shape: MappingShape, document: Document) -> Iterator[Problem]:
     for name, source in shape.sources.items():
         at: Keys = ("sources", name)
         path = PurePosixPath(source.path)
-        if "." in name:
-            yield Problem(document.place(at), f"a source's name has no point: `{name}`")
+        if not re.fullmatch("[a-z0-9_-]+", name):
+            yield Problem(document.place(at), "not a name of a source", name, "small letters, digits, `_` and `-`")
         if path.is_absolute() or ".." in path.parts or "\\" in source.path:
             yield Problem(
                 document.place((*at, "path")),

@@ -1,4 +1,4 @@
-"""Are the files of a mapping there, and what do they hold? Every source that is used becomes a table of texts `raw_<source>`."""
+"""Are the files of a mapping there, and what do they hold? Every source used becomes a table `raw_<source>`."""
 
 import tempfile
 from collections.abc import Mapping
@@ -24,8 +24,8 @@ def raw(source: str) -> str:
 def load_sources(db: Database, mapping: SourceMapping, folder: Path, bad: BadRows) -> Mapping[str, Export]:
     """Read every source that the mapping uses, from below `folder`. Bad rows go to `bad`.
 
-    Raises BadInput with everything that makes a whole file unusable: it is missing, cannot be divided into rows, or lacks
-    a column.
+    Raises BadInput with everything that makes a whole file unusable: it is missing, cannot be divided into rows, or
+    lacks a column.
     """
     exports: dict[str, Export] = {}
     problems: list[Problem] = []
@@ -41,7 +41,8 @@ def load_sources(db: Database, mapping: SourceMapping, folder: Path, bad: BadRow
                 continue
             exports[name] = export
             if not problems:
-                _load(db, name, source, export, columns, normal)
+                cells = cells_of(normal, len(export.columns))
+                db.run(f"CREATE TABLE {raw(name)} AS SELECT row{_selected(source, export, columns)} FROM {cells}")
     if problems:
         raise BadInput(problems)
     return exports
@@ -58,11 +59,9 @@ def _all_there(export: Export, source: Source, columns: tuple[str, ...]) -> None
         raise BadInput(problems)
 
 
-def _load(db: Database, name: str, source: Source, export: Export, columns: tuple[str, ...], normal: Path) -> None:
-    cells = [f"{_cell(source, export.columns.index(column))} AS {quoted(column_name(column))}" for column in columns]
-    db.run(
-        f"CREATE TABLE {raw(name)} AS SELECT {', '.join(['row', *cells])} FROM {cells_of(normal, len(export.columns))}"
-    )
+def _selected(source: Source, export: Export, columns: tuple[str, ...]) -> str:
+    """The columns used, under their names in the table of the source."""
+    return "".join(f", {_cell(source, export.columns.index(c))} AS {quoted(column_name(c))}" for c in columns)
 
 
 def column_name(column: str) -> str:

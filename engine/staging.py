@@ -1,8 +1,8 @@
-"""Which rows does a data set consist of? Its `from` blocks as one staged table: found texts, typed values, and what is wrong.
+"""Which rows does a data set consist of? Its `from` blocks as one staged table: texts, typed values, and what is wrong.
 
-Columns of a staged table: `block` and `row` say where a row comes from; `v_x` is the value of canonical column x, `t_x` the
-text found for it, `b_x` whether that text could not be read; `lost` and `many` name a source of which no row, or more
-than one, matches, and `keys` the texts it was looked up by.
+Columns of a staged table: `block` and `row` say where a row comes from; `v_x` is the value of canonical column x, `t_x`
+the text found for it, `b_x` whether that text could not be read; `lost` and `many` name a source of which no row, or
+more than one, matches, and `keys` the texts it was looked up by.
 """
 
 from collections.abc import Sequence
@@ -54,8 +54,8 @@ def _block(table: Table, number: int, block: From, names: Sequence[str], money_s
     shown = ", ".join(f"t_{n}, v_{n}" for n in names)
     lookup = f"{_lost(block.joins)} AS lost, {_many(block.joins)} AS many, {_keys(block)} AS keys"
     return (
-        f"SELECT {number} AS block, row, lost, many, keys, {shown}, {bad} FROM (SELECT *, {typed} FROM (SELECT *, {meant} "
-        f"FROM (SELECT s0.row, {lookup}, {found} {_rows(block)}{once})))"
+        f"SELECT {number} AS block, row, lost, many, keys, {shown}, {bad} FROM (SELECT *, {typed}"
+        f" FROM (SELECT *, {meant} FROM (SELECT s0.row, {lookup}, {found} {_rows(block)}{once})))"
     )
 
 
