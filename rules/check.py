@@ -25,7 +25,7 @@ from rules.operands import (
 from rules.printer import printed
 from rules.problem import BadInput, Place, Problem
 from rules.syntax import parse
-from rules.term import COMPARISONS, NAMED, RANGE, UNIT_OF_KIND, Op, Term, present_if
+from rules.term import COMPARISONS, RANGE, UNIT_OF_KIND, Op, Term, present_if
 from rules.tree import Binary, Call, Chain, Literal, Name, Node, Options, Source, Unary
 from rules.vocabulary import Field
 
@@ -73,14 +73,13 @@ def compile_text(text: str, place: Place, scope: Scope) -> Checked:
 def check(node: Node, source: Source, scope: Scope) -> Checked:
     """The typed expression. Raises BadInput with every name, kind, range and missing guard that is wrong."""
     term = _Checker(source, scope).term(node, scope.known)
-    named = [t for t in term.walk() if t.op in NAMED]
     return Checked(
         node=term,
         kind=term.kind,
         unit=term.unit,
         text=source.text,
-        fields=tuple(dict.fromkeys(t.name for t in named if t.op in (Op.FACT, Op.HAS))),
-        parameters=tuple(dict.fromkeys(t.name for t in named if t.op is Op.PARAMETER)),
+        fields=tuple(dict.fromkeys(t.name for t in term.walk() if t.op is Op.FACT)),
+        parameters=tuple(dict.fromkeys(t.name for t in term.walk() if t.op is Op.PARAMETER)),
         present=present_if(term, holds=True),
     )
 
@@ -174,11 +173,8 @@ class _Checker:
             raise self._unknown(fact)
         asked = self._fact(fact, self.scope.fields[fact.text], frozenset({fact.text}))
         if not self.scope.fields[fact.text].optional:
-            raise self._wrong(
-                fact,
-                f"`{fact.text}` is never none",
-                hint="leave `has` out: where the fact is missing, the condition is unknown",
-            )
+            hint = "leave `has` out: where the fact is missing, the condition is unknown"
+            raise self._wrong(fact, f"`{fact.text}` is never none", hint=hint)
         return _term(Op.HAS, Kind.BOOL, node, (asked,), name=fact.text)
 
     def _unary(self, node: Unary, known: frozenset[str]) -> Term:
@@ -207,34 +203,33 @@ class _Checker:
         return _term(Op(node.operator), Kind.BOOL, node, tuple(parts))
 
     def _in(self, node: Binary, known: frozenset[str]) -> Term:
+        items: list[Term] = []
+        options: list[Term] = []
         problems: list[Problem] = []
         with _gathering(problems):
-            item = self.term(node.left, known)
-        with _gathering(problems):
-            options = self._list(node.right) if isinstance(node.right, Name) else self._options(node.right)
-        _raise_all(problems)
-        places = node.right.items if isinstance(node.right, Options) else (node.right,)
-        for below, option in zip(places, options, strict=True):
+            items.append(self.term(node.left, known))
+        for below in node.right.items if isinstance(node.right, Options) else (node.right,):
             with _gathering(problems), self._at(below):
-                require_member(item, option)
+                options.append(self._option(below) if isinstance(node.right, Options) else self._list(below))
+                for item in items:
+                    require_member(item, options[-1])
         _raise_all(problems)
-        return _term(Op.IN, Kind.BOOL, node, (item, *options))
+        return _term(Op.IN, Kind.BOOL, node, (*items, *options))
 
-    def _options(self, node: Node) -> tuple[Term, ...]:
-        if not isinstance(node, Options):
+    def _option(self, node: Node) -> Term:
+        term = self.term(node, frozenset())
+        if term.op is not Op.LITERAL:
+            raise self._wrong(node, "a list holds values only")
+        return term
+
+    def _list(self, node: Node) -> Term:
+        if not isinstance(node, Name):
             raise self._wrong(node, "`in` needs a list", hint='write `["A", "B"]`, or the name of a list parameter')
-        options = self._all(node.items, frozenset())
-        named = [below for below, option in zip(node.items, options, strict=True) if option.op is not Op.LITERAL]
-        _raise_all([problem for below in named for problem in self._wrong(below, "a list holds values only").problems])
-        return options
-
-    def _list(self, node: Name) -> tuple[Term, ...]:
-        if node.text in self.scope.fields or node.text in self.scope.lines:
-            raise self._wrong(node, f"`{node.text}` is no list", hint='write `["A", "B"]`, or a list parameter')
-        options = self._parameter(node)
-        if node.text not in self.scope.listed:
+        if node.text in self.scope.listed:
+            return self._parameter(node)
+        if node.text in self.scope.fields or node.text in self.scope.lines or node.text in self.scope.parameters:
             raise self._wrong(node, f"`{node.text}` is no list", hint=f"write `== {node.text}`")
-        return (options,)
+        raise self._unknown(node)
 
     def _binary(self, node: Binary, known: frozenset[str]) -> Term:
         left, right = self._all((node.left, node.right), known)
@@ -243,8 +238,7 @@ class _Checker:
             if op in COMPARISONS:
                 require_comparable(op, left, right)
                 return _term(op, Kind.BOOL, node, (left, right))
-            kind = kind_of_sum(op, left, right, formulas=self.scope.formulas)
-            term = _term(op, kind, node, (left, right))
+            term = _term(op, kind_of_sum(op, left, right, formulas=self.scope.formulas), node, (left, right))
             # A formula is computed in unbounded integers, one case at a time; a condition must fit every engine.
             if not self.scope.formulas:
                 require_reach(term)
