@@ -13,9 +13,7 @@ STRANGE = {
         r"\bpypi[.]org|pythonhosted[.]org|registry[.]npmjs|[a-z]+[.]debian[.]org|archive[.]ubuntu", re.IGNORECASE
     ),
     "a work note": re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X)\b"),
-    "a signature of whoever typed it": re.compile(
-        r"co-authored[-]by|shared/(?:notes|spec)|language[ ]model", re.IGNORECASE
-    ),
+    "a signature of whoever typed it": re.compile(r"co-authored[-]by", re.IGNORECASE),
     "an unfinished merge": re.compile(r"^(?:<{7}|>{7}) ", re.MULTILINE),
 }
 TEXT_OF_OTHERS = ("LICENSE", "templates/fonts/", "tests/vectors/")
