@@ -22,11 +22,11 @@ import durable_rules_engine as durable  # type: ignore[import-not-found]  # a C 
 from engine.fact_encoding import (
     Encoded,
     Fact,
+    batch_json,
     conclusion_of,
     counting_rules_of,
     encoded,
     encoding_of,
-    batch_json,
     sentence,
 )
 from engine.fact_kinds import KINDS
