@@ -1,0 +1,182 @@
+"""A table of facts has every fact of its subject, exact and in lowest terms, and says which nobody can know and why."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from fractions import Fraction
+
+import pytest
+
+from engine.canonical import TABLES
+from engine.database import Database
+from engine.facts import (
+    LARGEST,
+    Facts,
+    company_facts,
+    move_facts,
+    opportunity_facts,
+    protection_facts,
+    set_company_fact,
+    territory_facts,
+)
+from engine.metrics_revenue import revenue_by_rep_in, revenue_by_territory_in
+from engine.snapshot import Manifest
+from rules.kinds import Kind, Value
+from rules.problem import BadInput
+from rules.vocabulary import FIELDS, Subject
+from tests.engine.metrics_tables import NUMBERS, day, facts_of, load, rows
+
+AS_OF = day("2026-06-30")
+Maker = Callable[[Database, Manifest, Mapping[str, Value], date], Facts]
+MAKERS: Mapping[Subject, Maker] = {
+    Subject.COMPANY: company_facts,
+    Subject.TERRITORY: territory_facts,
+    Subject.MOVE: move_facts,
+    Subject.OPPORTUNITY: opportunity_facts,
+    Subject.REP: protection_facts,
+}
+every_subject = pytest.mark.parametrize("subject", Subject, ids=lambda s: s.value)
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    with Database() as opened:
+        yield opened
+
+
+@every_subject
+def test_every_fact_of_the_vocabulary_has_its_column_in_order(db: Database, subject: Subject) -> None:
+    facts = MAKERS[subject](db, load(db, {}, as_of=AS_OF), {}, AS_OF)
+    expected = ["subject_id"]
+    for field in FIELDS[subject]:
+        expected += [f"{field.name}#n", f"{field.name}#d"] if field.kind is Kind.RATIO else [field.name]
+    columns = [c for c in db.columns(facts.relation) if c != "effective"]
+    assert columns == expected
+
+
+@every_subject
+def test_the_columns_have_the_types_that_conditions_expect(db: Database, subject: Subject) -> None:
+    full = load(db, {name: [] for name in (*TABLES, "moves")}, as_of=AS_OF)
+    facts = MAKERS[subject](db, full, NUMBERS, AS_OF)
+    types = dict(
+        db.rows("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $1", [facts.relation])
+    )
+    sql = {Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.BOOL: "BOOLEAN"}
+    for field in FIELDS[subject]:
+        if field.kind is Kind.RATIO:
+            assert types[f"{field.name}#n"] == types[f"{field.name}#d"] == "HUGEINT"
+        else:
+            assert types[field.name] == sql.get(field.kind, "BIGINT"), field.name
+
+
+@every_subject
+def test_every_fact_that_needs_something_is_absent_from_an_empty_snapshot(db: Database, subject: Subject) -> None:
+    facts = MAKERS[subject](db, load(db, {}, as_of=AS_OF), {}, AS_OF)
+    needy = {f.name for f in FIELDS[subject] if f.needs}
+    assert facts.absent == needy == set(facts.missing)
+
+
+@every_subject
+def test_of_a_full_snapshot_only_what_no_table_carries_is_absent(db: Database, subject: Subject) -> None:
+    full = load(db, {name: [] for name in (*TABLES, "moves")}, as_of=AS_OF)
+    facts = MAKERS[subject](db, full, NUMBERS, AS_OF)
+    assert facts.absent == ({"territory.driving_hours"} if subject is Subject.TERRITORY else frozenset())
+
+
+def test_missing_inputs_are_named_the_table_alone_where_there_is_none(db: Database) -> None:
+    tables = {"reps": rows("rep name hired_on", "ann Ann 2020-01-01"), "quotas": [], "periods": []}
+    facts = company_facts(db, load(db, tables, as_of=AS_OF), NUMBERS, AS_OF)
+    assert facts.missing["company.attainment_spread"] == ("revenue.rep", "reps.manager", "reps.quota_carrying")
+    assert facts.missing["company.headcount_turnover"] == ("reps.left_on", "reps.quota_carrying")
+    assert facts.missing["company.open_requests"] == ("events",)
+
+
+def test_a_column_that_the_manifest_does_not_name_is_absent_whatever_it_holds(db: Database) -> None:
+    moves = rows("account from_rep to_rep effective", "a1 ann bob 2026-08-03")
+    load(db, {"accounts": rows("account named", "a1 yes"), "moves": moves}, as_of=AS_OF)
+    bare = load(db, {"moves": moves}, as_of=AS_OF)
+    facts = move_facts(db, bare, {}, AS_OF)
+    assert "account.named" in facts.absent
+    assert facts_of(db, facts)["a1"]["account.named"] is None
+
+
+def test_a_column_that_the_moves_do_not_have_is_absent(db: Database) -> None:
+    moves = rows("account from_rep to_rep effective", "a1 ann bob 2026-08-03")
+    facts = move_facts(db, load(db, {"moves": moves}, as_of=AS_OF), {}, AS_OF)
+    assert facts.missing["move.evidence"] == ("moves.evidence",)
+    assert "move.effective" not in facts.absent
+    assert set(facts_of(db, facts)) == {"a1"}
+
+
+def test_every_parameter_that_a_definition_lacks_is_named_at_once(db: Database) -> None:
+    full = load(db, {name: [] for name in (*TABLES, "moves")}, as_of=AS_OF)
+    given: dict[str, Value] = {**NUMBERS, "tier_a_over": Fraction(1, 3)}
+    del given["units_b"]
+    with pytest.raises(BadInput) as refused:
+        territory_facts(db, full, given, AS_OF)
+    hint = "hint: `territory.workload_index` is defined with it"
+    assert [str(p).replace("\n  ", " / ") for p in refused.value.problems] == [
+        f"policies: parameter `tier_a_over` is not a whole number on 2026-06-30; found `1/3` / {hint}",
+        f"policies: parameter `units_b` has no value on 2026-06-30 / {hint}",
+    ]
+
+
+def test_a_definition_that_no_fact_can_use_needs_no_parameter(db: Database) -> None:
+    """Without potential there are no tiers, and nobody is asked where they begin."""
+    tables = {"territories": rows("territory name named", "east East no")}
+    found = facts_of(db, territory_facts(db, load(db, tables, as_of=AS_OF), {}, AS_OF))
+    assert found["east"]["territory.named"] is False
+
+
+def test_company_facts_can_be_filled_later_and_an_absent_one_stays_unknown(db: Database) -> None:
+    full = load(db, {name: [] for name in TABLES}, as_of=AS_OF)
+    facts = company_facts(db, full, NUMBERS, AS_OF)
+    assert facts_of(db, facts)["company"]["company.candidate_territories"] is None
+    set_company_fact(db, facts, "company.candidate_territories", 3)
+    set_company_fact(db, facts, "company.candidate_share", Fraction(6, 18))
+    found = facts_of(db, facts)["company"]
+    assert found["company.candidate_territories"] == 3
+    assert found["company.candidate_share"] == Fraction(1, 3)
+    set_company_fact(db, facts, "company.candidate_share", None)
+    assert facts_of(db, facts)["company"]["company.candidate_share"] is None
+    absent = company_facts(db, load(db, {}, as_of=AS_OF), NUMBERS, AS_OF)
+    set_company_fact(db, absent, "company.candidate_territories", 3)
+    assert facts_of(db, absent)["company"]["company.candidate_territories"] is None
+    with pytest.raises(KeyError):
+        set_company_fact(db, facts, "company.nonsense", 1)
+
+
+def test_a_number_beyond_the_largest_is_refused_and_not_cut(db: Database) -> None:
+    facts = company_facts(db, load(db, {name: [] for name in TABLES}, as_of=AS_OF), NUMBERS, AS_OF)
+    set_company_fact(db, facts, "company.candidate_share", Fraction(LARGEST, LARGEST - 1))
+    assert facts_of(db, facts)["company"]["company.candidate_share"] == Fraction(LARGEST, LARGEST - 1)
+    with pytest.raises(OverflowError, match="candidate_share"):
+        set_company_fact(db, facts, "company.candidate_share", Fraction(1, LARGEST + 1))
+
+
+def test_ratios_stand_in_lowest_terms(db: Database) -> None:
+    tables = {
+        "accounts": rows("account territory", "a1 east", "a2 west"),
+        "potential": rows("account amount", "a1 10000000", "a2 30000000"),
+    }
+    facts = territory_facts(db, load(db, tables, as_of=AS_OF), NUMBERS, AS_OF)
+    index = '"territory.potential_index#n", "territory.potential_index#d"'
+    assert db.rows(f"SELECT {index} FROM {facts.relation} ORDER BY subject_id") == [(1, 2), (3, 2)]
+
+
+def test_revenue_in_a_window_is_half_open_by_rep_without_house_sales_and_by_territory_with_them(db: Database) -> None:
+    revenue = rows(
+        "rep territory booked_on amount",
+        "ann east 2026-01-01 5",
+        "- east 2026-03-31 7",
+        "bob west 2026-02-02 1",
+        "ann east 2026-04-01 100",
+        "ann east 2025-12-31 100",
+    )
+    load(db, {"revenue": revenue}, as_of=AS_OF)
+    window = (day("2026-01-01"), day("2026-04-01"))
+    assert revenue_by_rep_in(db, window) == {"ann": 5, "bob": 1}
+    assert revenue_by_territory_in(db, window) == {"east": 12, "west": 1}
+
+
+def test_no_revenue_table_has_no_revenue(db: Database) -> None:
+    assert revenue_by_rep_in(db, (AS_OF, AS_OF)) == {}
