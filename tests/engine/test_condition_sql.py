@@ -1,0 +1,116 @@
+"""What the SQL of a condition says, and that no row can abort its query."""
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+import pytest
+
+from engine.condition_sql import condition_sql
+from engine.database import Database
+from rules.check import Checked, Scope, compile_text
+from rules.kinds import Kind, Unit, Value
+from rules.problem import Place
+from rules.vocabulary import Field
+
+FIELDS = {
+    field.name: field
+    for field in (
+        Field("a.tier", Kind.TEXT, "tier"),
+        Field("a.money", Kind.MONEY, "money"),
+        Field("a.days", Kind.DAYS, "days"),
+        Field("a.day", Kind.DATE, "day"),
+        Field("a.share", Kind.RATIO, "share"),
+        Field("a.other", Kind.RATIO, "share that may be none", optional=True),
+        Field("a.end", Kind.DATE, "end that may be none", optional=True),
+    )
+}
+PARAMETERS = {"rest": Unit.DAYS, "limit": Unit.PERCENT, "tiers": Unit.TEXT, "most": Unit.MONEY}
+SCOPE = Scope(FIELDS, PARAMETERS, listed=frozenset({"tiers"}))
+VALUES: Mapping[str, Value | tuple[Value, ...]] = {"rest": 180, "limit": Fraction(3, 10), "tiers": ("A", "it's")}
+
+
+def checked(text: str, scope: Scope = SCOPE) -> Checked:
+    return compile_text(text, Place("test"), scope)
+
+
+def sql(text: str, values: Mapping[str, Value | tuple[Value, ...]] = VALUES, absent: str = "") -> str:
+    return condition_sql(checked(text), values, frozenset({absent}))
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("a.money > money('1.00')", '(CAST("a.money" AS BIGINT) > CAST(100 AS BIGINT))'),
+        ("a.tier in tiers", "(CAST(\"a.tier\" AS VARCHAR) IN (CAST('A' AS VARCHAR), CAST('it''s' AS VARCHAR)))"),
+        ("a.day != date('2026-01-31')", "(CAST(\"a.day\" AS DATE) <> CAST('2026-01-31' AS DATE))"),
+        ("a.share > limit",
+         '(CAST("a.share#n" AS HUGEINT) * CAST(10 AS HUGEINT)'
+         ' > CAST(3 AS HUGEINT) * NULLIF(CAST("a.share#d" AS HUGEINT), 0))'),
+        ("!has(a.end)", '(NOT ("a.end" IS NOT NULL))'),
+        ("a.money > most", '(CAST("a.money" AS BIGINT) > CAST(NULL AS BIGINT))'),
+    ],
+)  # fmt: skip
+def test_facts_are_columns_and_every_literal_is_cast(condition: str, expected: str) -> None:
+    assert sql(condition) == expected
+
+
+@pytest.mark.parametrize("condition", ["has(a.end)", "a.tier in tiers", "a.share > limit", "has(a.other)"])
+def test_an_absent_fact_is_not_read(condition: str) -> None:
+    name = checked(condition).fields[0]
+    assert name not in sql(condition, absent=name)
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    with Database() as database:
+        yield database
+
+
+def answers(db: Database, condition: str, rows: str) -> list[bool | None]:
+    return [found for (found,) in db.rows(f"SELECT {sql(condition)} FROM (VALUES {rows}")]
+
+
+def test_a_ratio_without_denominator_is_unknown_and_counts_as_none(db: Database) -> None:
+    rows = '(1, 2), (1, 0), (1, NULL), (NULL, 2)) t("a.share#n", "a.share#d")'
+    assert answers(db, "a.share > limit", rows) == [True, None, None, None]
+    rows = '(1, 2), (1, 0), (1, NULL), (NULL, 2)) t("a.other#n", "a.other#d")'
+    assert answers(db, "has(a.other)", rows) == [True, False, False, False]
+
+
+def test_the_greatest_values_abort_nothing(db: Database) -> None:
+    """Every range at its end: money of 10^15 times 9,000, a million days from the last day, ratios of 10^30."""
+    last = "(1000000000000000, 1000000, DATE '9999-12-31', 1000000000000000000000000000000, 1)"
+    first = "(-1000000000000000, -1000000, DATE '0001-01-01', -1000000000000000000000000000000, 1)"
+    rows = f'{last}, {first}) t("a.money", "a.days", "a.day", "a.share#n", "a.share#d")'
+    assert answers(db, "a.money * 9000 > money('0')", rows) == [True, False]
+    assert answers(db, "a.day + a.days * 100 > date('2026-01-01')", rows) == [True, False]
+    assert answers(db, "a.share > percent('0.000001')", rows) == [True, False]
+    assert answers(db, "a.share in [percent('123456789012345.123456789')]", rows) == [False, False]
+    assert answers(db, "a.share != a.share", rows) == [False, False]
+
+
+def test_integers_of_any_width_are_read_as_64_bits(db: Database) -> None:
+    rows = '(CAST(127 AS TINYINT))) t("a.money")'
+    assert answers(db, "a.money + a.money == money('2.54')", rows) == [True]
+
+
+@pytest.mark.parametrize(
+    ("condition", "values", "message"),
+    [
+        ("a.share", {}, "`a.share` has no value in SQL"),
+        ("a.days > rest", {"rest": 10**6 + 1}, "`rest` is out of range"),
+        ("a.share > limit", {"limit": Fraction(1, 10**31)}, "`limit` is out of range"),
+        ("a.days > rest", {"rest": (1, 2)}, "`rest` is a list"),
+    ],
+)
+def test_what_has_no_exact_sql_is_refused(
+    condition: str, values: Mapping[str, Value | tuple[Value, ...]], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        sql(condition, values)
+
+
+def test_a_formula_line_is_no_condition() -> None:
+    line = checked("max(a.money, most)", Scope(FIELDS, PARAMETERS, formulas=True))
+    with pytest.raises(ValueError, match="has no value in SQL"):
+        condition_sql(line, VALUES)
