@@ -9,6 +9,7 @@ A script that the shipped fonts lack is drawn with the machine's own fonts, if i
 import base64
 import hashlib
 import unicodedata
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC
@@ -120,7 +121,10 @@ def render_record(content: RecordContent, *, decision_json: bytes, proof: str, t
         )
     ]
     document = _best_layout(content, decision_json, templates)
-    pdf = document.write_pdf(pdf_variant="pdf/a-3a", finisher=_finish, attachments=attachments)
+    with warnings.catch_warnings():
+        # WeasyPrint 70 leaves the file of its colour profile to the garbage collector.
+        warnings.filterwarnings("ignore", "unclosed file .*sRGB2014.icc", ResourceWarning)
+        pdf = document.write_pdf(pdf_variant="pdf/a-3a", finisher=_finish, attachments=attachments)
     return bytes(pdf)
 
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from governance.record import DECISION_FILE, PROOF_FILE
 from governance.signing import FIELD, Seal, attachments_of, seal_of, signatures_in
@@ -43,24 +42,24 @@ def check_record(pdf: bytes, *, root_pem: bytes) -> RecordReport:
 
     Never raises for what the file holds. Raises ValueError if `root_pem` is no certificate.
     """
-    root = x509.load_pem_x509_certificate(root_pem)
+    x509.load_pem_x509_certificate(root_pem)
     sha256 = hashlib.sha256(pdf).hexdigest()
     try:
-        return _checked(pdf, root, sha256)
+        return _checked(pdf, root_pem, sha256)
     except Exception as error:  # noqa: BLE001 -- a stranger's bytes may break a parser anywhere; that is a finding
         reason = " ".join(str(error).split()) or type(error).__name__
         return RecordReport((f"the file cannot be read as a signed record: {reason}",), "", None, None, None, sha256)
 
 
-def _checked(pdf: bytes, root: x509.Certificate, sha256: str) -> RecordReport:
+def _checked(pdf: bytes, root_pem: bytes, sha256: str) -> RecordReport:
     count = signatures_in(pdf)
     if count != 1:
         found = "no signature" if count == 0 else f"{count} signatures"
         return RecordReport(
             (f"a record carries one signature; this file carries {found}",), "", None, None, None, sha256
         )
-    seal = seal_of(pdf, root.public_bytes(Encoding.PEM))
-    findings = (*_findings_about(seal), *_bytes_left_open(pdf, seal, root.public_bytes(Encoding.DER)))
+    seal = seal_of(pdf, root_pem)
+    findings = (*_findings_about(seal), *_bytes_left_open(pdf, seal))
     if findings:
         return RecordReport(findings, seal.signer, seal.signed_at, None, None, sha256)
     attached = attachments_of(pdf)
@@ -89,7 +88,7 @@ def _findings_about(seal: Seal) -> tuple[str, ...]:
     return tuple(finding for holds, finding in checks if not holds)
 
 
-def _bytes_left_open(pdf: bytes, seal: Seal, root: bytes) -> tuple[str, ...]:
+def _bytes_left_open(pdf: bytes, seal: Seal) -> tuple[str, ...]:
     """What the signature's hash does not reach: the gap that holds it must contain it, zeros, and nothing else."""
     findings = []
     start, before, after, rest = seal.byte_range
@@ -99,8 +98,10 @@ def _bytes_left_open(pdf: bytes, seal: Seal, root: bytes) -> tuple[str, ...]:
     expected = b"<" + seal.cms.hex().upper().encode() + b">"
     if gap[: len(expected) - 1] != expected[:-1] or gap[len(expected) - 1 :].strip(b"0") != b">":
         findings.append("the space around the signature holds something else")
-    if any(der not in (seal.certificates[0], root) for der in seal.certificates) or len(seal.certificates) > 2:  # noqa: PLR2004 -- signer and root
-        findings.append("certificates that do not belong there lie beside the signature")
+    if seal.certificates != 1:
+        findings.append(
+            f"{seal.certificates} certificates lie beside the signature; a record carries its signer's alone"
+        )
     if seal.has_unsigned_attributes:
         findings.append("the signature carries attributes that nobody signed")
     return tuple(findings)

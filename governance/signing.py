@@ -5,6 +5,7 @@ SHA-256, DocMDP permission 1, so that nothing may be changed or added afterwards
 incremental update, and the rendered bytes stay a prefix of the signed file.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -21,7 +22,7 @@ from pyhanko.sign.fields import MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_signer import PdfSigningSession
 from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature, read_certification_data
+from pyhanko.sign.validation.pdf_embedded import read_certification_data
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -39,6 +40,9 @@ __all__ = [
     "signatures_in",
 ]
 
+# What pyHanko would log about a doubtful file is in the findings; without a handler Python prints it to the terminal.
+logging.getLogger("pyhanko").addHandler(logging.NullHandler())
+
 FIELD = "Record"
 
 
@@ -49,8 +53,8 @@ class Seal:
     byte_range: tuple[int, ...]
     cms: bytes
     """The DER message, without the padding that follows it in the file."""
-    certificates: tuple[bytes, ...]
-    """DER certificates carried in the message."""
+    certificates: int
+    """How many the message carries."""
     has_unsigned_attributes: bool
     subfilter: str
     field: str
@@ -75,11 +79,11 @@ def sign_record(pdf: bytes, key: RecordKey, *, at: datetime, reason: str) -> byt
     if at.tzinfo is None:
         raise ValueError("a signature's time needs a zone")
     leaf = translate_pyca_cryptography_cert_to_asn1(key.certificate)
-    root = translate_pyca_cryptography_cert_to_asn1(key.root)
-    known = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # its constructor carries no types
-    known.register_multiple([leaf, root])
+    # No other certificate goes into the message: whoever checks brings the root, and what the signature does not need
+    # could be changed without breaking it.
+    alone = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # its constructor carries no types
     secret = translate_pyca_cryptography_key_to_asn1(key.private)
-    signer = SimpleSigner(signing_cert=leaf, signing_key=secret, cert_registry=known, embed_roots=False)
+    signer = SimpleSigner(signing_cert=leaf, signing_key=secret, cert_registry=alone, embed_roots=False)
     claim = PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm="sha256",
@@ -113,11 +117,10 @@ def seal_of(pdf: bytes, root_pem: bytes) -> Seal:
     )
     status = validate_pdf_signature(signature, context)
     certification = read_certification_data(reader)
-    cms, certificates = _message(signature)
     return Seal(
         byte_range=tuple(int(n) for n in signature.byte_range),
-        cms=cms,
-        certificates=certificates,
+        cms=_without_padding(bytes(signature.pkcs7_content)),
+        certificates=len(signature.signed_data["certificates"]),
         has_unsigned_attributes=bool(len(signature.signer_info["unsigned_attrs"])),
         subfilter=str(signature.sig_object["/SubFilter"]).removeprefix("/"),
         field=str(signature.field_name),
@@ -172,16 +175,10 @@ class _DatedSigner(PdfSigner):
         return session
 
 
-def _message(signature: EmbeddedPdfSignature) -> tuple[bytes, tuple[bytes, ...]]:
-    data = signature.signed_data
-    length = _der_length(bytes(signature.pkcs7_content))
-    return bytes(signature.pkcs7_content[:length]), tuple(bytes(c.chosen.dump()) for c in data["certificates"])
-
-
-def _der_length(der: bytes) -> int:
-    """Bytes that the first DER value takes, header included (X.690, 8.1.3)."""
+def _without_padding(der: bytes) -> bytes:
+    """The first DER value, header included (X.690, 8.1.3)."""
     first = der[1]
     if first < 0x80:  # noqa: PLR2004 -- the short form
-        return 2 + first
-    count = first & 0x7F
-    return 2 + count + int.from_bytes(der[2 : 2 + count], "big")
+        return der[: 2 + first]
+    header = 2 + (first & 0x7F)
+    return der[: header + int.from_bytes(der[2:header], "big")]
