@@ -44,8 +44,8 @@ def sql(text: str, values: Mapping[str, Value | tuple[Value, ...]] = VALUES, abs
         ("a.tier in tiers", "(CAST(\"a.tier\" AS VARCHAR) IN (CAST('A' AS VARCHAR), CAST('it''s' AS VARCHAR)))"),
         ("a.day != date('2026-01-31')", "(CAST(\"a.day\" AS DATE) <> CAST('2026-01-31' AS DATE))"),
         ("a.share > limit",
-         '(CAST("a.share#n" AS HUGEINT) * CAST(10 AS HUGEINT)'
-         ' > CAST(3 AS HUGEINT) * NULLIF(CAST("a.share#d" AS HUGEINT), 0))'),
+         ('(CAST("a.share#n" AS HUGEINT) * CAST(10 AS HUGEINT)'
+          ' > CAST(3 AS HUGEINT) * NULLIF(CAST("a.share#d" AS HUGEINT), 0))')),
         ("!has(a.end)", '(NOT ("a.end" IS NOT NULL))'),
         ("a.money > most", '(CAST("a.money" AS BIGINT) > CAST(NULL AS BIGINT))'),
     ],
