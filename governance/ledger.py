@@ -216,18 +216,14 @@ class Ledger:
 
     def proof(self, index: int) -> str:
         """The text of a tlog-proof file for entry `index`, under the latest checkpoint. Raises LedgerRefused."""
-        with self._store.reading() as transaction:
-            head, _ = self._head(transaction)
-            leaves = transaction.leaves(head.size)
+        head, leaves = self._tree()
         if not 0 <= index < head.size:
             raise LedgerRefused(f"no entry {index}", f"the ledger has {head.size} entries, counted from 0")
         return str(LogProof(index, inclusion_proof(leaves, index), head.note))
 
     def consistency(self, old_size: int) -> tuple[bytes, ...]:
         """The proof that the latest checkpoint extends the one of `old_size` (RFC 6962). Raises LedgerRefused."""
-        with self._store.reading() as transaction:
-            head, _ = self._head(transaction)
-            leaves = transaction.leaves(head.size)
+        head, leaves = self._tree()
         if not 0 <= old_size <= head.size:
             raise LedgerRefused(f"no checkpoint of {old_size} entries", f"the ledger has {head.size}")
         return consistency_proof(leaves, old_size)
@@ -235,6 +231,15 @@ class Ledger:
     def _latest(self) -> Checkpoint:
         with self._store.reading() as transaction:
             return self._head(transaction)[0]
+
+    def _tree(self) -> tuple[Checkpoint, list[bytes]]:
+        """The latest checkpoint and the leaves that it signs: no proof is handed out that would not verify."""
+        with self._store.reading() as transaction:
+            head, _ = self._head(transaction)
+            leaves = transaction.leaves(head.size)
+        if root_of(leaves) != head.root:
+            raise LedgerBroken(f"its entries are not those that checkpoint {head.size} signs")
+        return head, leaves
 
     def _head(self, transaction: Transaction) -> tuple[Checkpoint, Edge]:
         """The latest checkpoint and the edge under it, which agree with each other and, with a key, are ours."""

@@ -97,6 +97,17 @@ class StoredCheckpoint:
     note: str
 
 
+_ENTRY = (int, str, bytes, bytes)
+_CHECKPOINT = (int, bytes, str)
+
+
+def _of_kinds(row: Sequence[Any], kinds: Sequence[type]) -> Sequence[Any]:
+    """The row, every value of its kind: SQLite itself keeps whatever it is given. Raises StoreRefused."""
+    if any(type(value) is not kind for value, kind in zip(row, kinds, strict=True)):
+        raise StoreRefused(f"the ledger holds a value of the wrong kind in row {row[0]!r:.40}")
+    return row
+
+
 class Transaction:
     """What can be asked of the store, and, within `Store.writing`, added to it. All answers are of one moment."""
 
@@ -112,24 +123,24 @@ class Transaction:
         """Entries with start ≤ index < stop, in order."""
         wanted = select(EntryRow.idx, EntryRow.event_id, EntryRow.leaf, EntryRow.body)
         wanted = wanted.where(EntryRow.idx >= start, EntryRow.idx < stop).order_by(col(EntryRow.idx))
-        return tuple(StoredEntry(*row) for row in self._connection.execute(wanted))
+        return tuple(StoredEntry(*_of_kinds(row, _ENTRY)) for row in self._connection.execute(wanted))
 
     def entry_of(self, event_id: str) -> StoredEntry | None:
         """The entry that records an event."""
         wanted = select(EntryRow.idx, EntryRow.event_id, EntryRow.leaf, EntryRow.body)
         row = self._connection.execute(wanted.where(EntryRow.event_id == event_id)).one_or_none()
-        return StoredEntry(*row) if row else None
+        return StoredEntry(*_of_kinds(row, _ENTRY)) if row else None
 
     def leaves(self, stop: int) -> list[bytes]:
         """Leaf hashes of the entries below `stop`, in order, as stored."""
         wanted = select(EntryRow.leaf).where(EntryRow.idx < stop).order_by(col(EntryRow.idx))
-        return list(self._connection.execute(wanted).scalars())
+        return [leaf for row in self._connection.execute(wanted) for leaf in _of_kinds(row, (bytes,))]
 
     def latest_checkpoint(self) -> StoredCheckpoint | None:
         """The checkpoint of the largest size."""
         wanted = select(CheckpointRow.size, CheckpointRow.edge, CheckpointRow.note)
         row = self._connection.execute(wanted.order_by(col(CheckpointRow.size).desc()).limit(1)).one_or_none()
-        return StoredCheckpoint(*row) if row else None
+        return StoredCheckpoint(*_of_kinds(row, _CHECKPOINT)) if row else None
 
     def add_entries(self, entries: Sequence[StoredEntry]) -> None:
         """Append entries; their indices follow the last one."""
