@@ -220,9 +220,10 @@ def finance_calendar() -> bytes:
     return text_of(("Quarter", "First Day", "Last Day"), rows).encode()
 
 
-def planning_capacity() -> bytes:
-    """UTF-8."""
-    return text_of(("Employee", "Full Book Units"), sorted(CAPACITY.items())).encode()
+def planning_capacity(as_of: date) -> bytes:
+    """UTF-8. In June one cell is still empty."""
+    rows = [(rep, "" if rep == "E-33" and as_of == AS_OF[0] else units) for rep, units in sorted(CAPACITY.items())]
+    return text_of(("Employee", "Full Book Units"), rows).encode()
 
 
 def operations_events(as_of: date) -> bytes:
@@ -261,7 +262,7 @@ def exports(as_of: date) -> dict[str, bytes]:
         "payroll_bezuege.csv": payroll(as_of, sold),
         "finance_quotas.csv": finance_quotas(as_of),
         "finance_calendar.csv": finance_calendar(),
-        "planning_capacity.csv": planning_capacity(),
+        "planning_capacity.csv": planning_capacity(as_of),
         "operations_events.csv": operations_events(as_of),
     }
 

@@ -23,7 +23,7 @@ class Move:
     receiver: str
     requester: str = OPERATIONS
     approver: str = NORTH
-    effective: date | None = EFFECTIVE
+    effective: date = EFFECTIVE
     reason: str = "rebalance"
     evidence: str = ""
     """Empty: the audit of the account's territory. A dash: none."""
@@ -54,7 +54,6 @@ MOVES = (
     Move("CEN-1 C5", "E-21", "E-22", "E-21", CENTRAL, evidence="-"),
     Move("CEN-1 B2", "E-21", "E-25", "E-21", CENTRAL),  # hired in June, no quota yet
     Move("CEN-1 C6", "E-21", "E-34", "E-21", CENTRAL),  # left a year ago
-    Move("CEN-4 B1", "E-24", "E-23", approver=CENTRAL, effective=None),  # nobody has said when
     # Far East: E-32 kept the whole of FAR-2 when E-34 left.
     Move("FAR-2 B2", "E-32", "E-31"),
     Move("FAR-2 C2", "E-32", "E-31"),  # its subsidiary goes along
@@ -62,6 +61,7 @@ MOVES = (
     Move("FAR-2 C3", "E-32", "E-31"),
     Move("FAR-2 B3", "E-32", "E-31"),
     Move("FAR-2 B4", "E-32", "E-31"),  # came to E-32 only 154 days before
+    Move("FAR-2 B5", "E-32", "E-33"),  # nobody has said how large the full book of E-33 is
     Move("FAR-2 C4", "E-32", "E-31", NORTH, NORTH),  # asked for and approved by the same person
 )
 
