@@ -26,6 +26,17 @@ class Module:
     tree: ast.Module
 
 
+def imported(tree: ast.Module) -> set[str]:
+    """Top-level names that a module imports."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.partition(".")[0])
+    return names
+
+
 @pytest.fixture(scope="session")
 def modules(project: Path) -> tuple[Module, ...]:
     """Every module of the four packages."""

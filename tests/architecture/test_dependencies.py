@@ -1,13 +1,12 @@
 """What ships imports only what it declares, and the lock holds all of it, each with a hash and no address."""
 
-import ast
 import re
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
-from tests.architecture.conftest import PACKAGES, Module
+from tests.architecture.conftest import PACKAGES, Module, imported
 
 PINNED = re.compile(r"^(?P<name>[a-z0-9-]+)==\S+(?: ; .*)? \\$")
 
@@ -15,17 +14,6 @@ PINNED = re.compile(r"^(?P<name>[a-z0-9-]+)==\S+(?: ; .*)? \\$")
 def normal(requirement: str) -> str:
     """The name a requirement starts with, as package indexes write it."""
     return re.sub(r"[-_.]+", "-", re.split(r"[^\w.-]", requirement)[0]).lower()
-
-
-def imported(tree: ast.Module) -> set[str]:
-    """Top-level names that a module imports."""
-    names: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.partition(".")[0])
-    return names
 
 
 def test_shipped_code_imports_only_declared_run_time_dependencies(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-PACKAGES = ("rules", "engine", "governance", "cli")
+from tests.architecture.conftest import PACKAGES, Module, imported
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -70,3 +70,12 @@ def test_each_heavy_third_party_has_a_door(pyproject: dict[str, Any], third_part
     doors = [contract for contract in contracts if third_party in contract.get("forbidden_modules", ())]
     assert len(doors) == 1
     assert sorted(doors[0]["source_modules"]) == sorted(PACKAGES)
+
+
+def test_every_door_is_in_use(pyproject: dict[str, Any], modules: tuple[Module, ...]) -> None:
+    """A door that nobody goes through any more is a hole."""
+    uses = {f"{module.name} -> {name}" for module in modules for name in imported(module.tree)}
+    uses |= {f"cli.** -> {name}" for module in modules if module.package == "cli" for name in imported(module.tree)}
+    contracts = pyproject["tool"]["importlinter"]["contracts"]
+    doors = {door for contract in contracts for door in contract.get("ignore_imports", ())}
+    assert doors - uses == set()
