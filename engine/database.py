@@ -72,8 +72,15 @@ class Database:
         )
 
     def read_parquet(self, name: str, path: Path) -> None:
-        """Load a Parquet file as a table."""
-        self.run(f"CREATE TABLE {quoted(name)} AS SELECT * FROM read_parquet({text(str(path))})")
+        """Load a Parquet file as a table. Raises ValueError if it is not a readable one."""
+        try:
+            self.run(f"CREATE TABLE {quoted(name)} AS SELECT * FROM read_parquet({text(str(path))})")
+        except (duckdb.InvalidInputException, duckdb.IOException) as error:
+            raise ValueError(f"not a readable Parquet file: {path.name}") from error
+
+    def write_csv(self, query: str, path: Path) -> None:
+        """Write a query's rows as one UTF-8 CSV file with a header; a missing value is an empty cell."""
+        self.run(f"COPY ({query}) TO {text(str(path))} (FORMAT csv, HEADER)")
 
     def write_parquet(self, query: str, path: Path) -> None:
         """Write a query's rows as one Parquet file."""

@@ -6,7 +6,7 @@ A `Reader` gathers the problems of one file, so that its owner sees all of them 
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rules.check import Checked, Scope, compile_text
 from rules.kinds import Kind, Unit, Value
@@ -119,7 +119,7 @@ def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule
     when = reader.compiled(shape.when, (*path, "when"), scope) if shape.when is not None else None
     if when is not None and when.kind is not Kind.BOOL:
         reader.refuse((*path, "when"), "a condition must be true or false", found=when.kind.value)
-    until = reader.compiled(shape.until, (*path, "until"), scope) if shape.until is not None else None
+    until = reader.compiled(shape.until, (*path, "until"), _assured(scope)) if shape.until is not None else None
     if until is not None and until.kind is not Kind.DATE:
         reader.refuse((*path, "until"), "`until` must be a date", found=until.kind.value)
     if not (shape.source.strip() or shape.assumption.strip()):
@@ -144,6 +144,11 @@ def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule
         waivable_by=shape.waivable.removeprefix("by "), on_unknown=on_unknown, until=until, start=shape.effective.start, end=end,
         source=shape.source, assumption=shape.assumption, lines=lines, examples=examples, place=reader.document.place((*path, "id")),
     )  # fmt: skip
+
+
+def _assured(scope: Scope) -> Scope:
+    """The scope of `until`: it is read only where the condition holds, and without a value the hold is open."""
+    return replace(scope, fields={name: replace(f, optional=False) for name, f in scope.fields.items()})
 
 
 def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:

@@ -2,7 +2,8 @@
 
 `needs` names data sets (`revenue`) or single columns (`accounts.parent`) of the snapshot. Where one of them is absent
 the fact is unknown, also under `has()`, and the verdict names what was missing. A required fact without a value is
-unknown; an optional one without a value means that there is none, and may be read only under `has()`. `uses` names the policy parameters that the fact's own definition reads (`policies/definitions.yaml`).
+unknown; an optional one without a value means that there is none, and may be read only under `has()`. `uses` names
+the policy parameters that the fact's own definition reads (`policies/definitions.yaml`).
 """
 
 from collections.abc import Iterable, Mapping

@@ -1,0 +1,371 @@
+"""`decision`: frame, look at the options, collect approvals and waivers, commit."""
+
+import shutil
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from cli.answer import NO, YES, answer, coloured, table
+from cli.options import DAY, FILE, as_json, as_of, here, known_decisions, loaded, snapshot_id, wanted_decision
+from cli.workspace import Workspace, now, read_text
+from governance.decision import (
+    APPROVED,
+    COMMITTED,
+    FRAMED,
+    WAIVED,
+    Decision,
+    approval_problems,
+    commit_problems,
+    next_id,
+    waiver_problems,
+)
+from governance.document import Evaluated, decision_document, fired_facts, snapshot_facts
+from governance.evaluated import evaluate_options
+from governance.frame import Frame, read_frame
+from rules.problem import BadInput, Place, Problem
+
+
+@click.group()
+def decision() -> None:
+    """Decisions: frame, compare, approve, waive, commit, show."""
+
+
+@decision.command()
+@click.argument("file", type=FILE)
+@click.option("--by", required=True, help="Who frames it.")
+@snapshot_id
+@as_of
+@as_json
+def frame(file: Path, by: str, snapshot_id: str, as_of: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Frame the decision in FILE: check it, evaluate its options, record it.
+
+    Example: merestone decision frame decision.yaml --by "Ana Ruiz"
+    """
+    workspace = here()
+    decision_id, framed, found = frame_decision(workspace, file, by, snapshot_id, as_of)
+    answer(
+        "decision",
+        {"id": decision_id, "status": "framed", **_compared(framed, found)},
+        lambda out: _show_options(out, decision_id, framed, found),
+    )
+
+
+def frame_decision(
+    workspace: Workspace, file: Path, by: str, snapshot_id: str, as_of: date | None
+) -> tuple[str, Frame, Evaluated]:
+    """Frame a decision file in the ledger, with copies of its moves as they are now."""
+    policies = workspace.policies()
+    framed = read_frame(read_text(file), file.name, policies.parameters())
+    paths = {o.id: file.parent / o.moves for o in framed.written.options if o.moves}
+    gone = [
+        Problem(Place(str(file)), f"option `{o}` names a file that is not there", found=str(p))
+        for o, p in paths.items()
+        if not p.is_file()
+    ]
+    if gone:
+        raise BadInput(gone)
+    with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
+        found = evaluate_options(db, manifest, policies, day, paths)
+    decision_id = next_id(known_decisions(workspace), now().year)
+    folder = workspace.decision_folder(decision_id)
+    folder.mkdir(parents=True)
+    (folder / "decision.yaml").write_text(framed.text, encoding="utf-8")
+    kept = {}
+    for option, path in paths.items():
+        name = f"moves-{option}{path.suffix}"
+        shutil.copyfile(path, folder / name)
+        kept[option] = {"file": name, "sha256": found.options[option].sha256}
+    data: dict[str, Any] = {
+        "title": framed.written.decision, "requester": framed.written.requester, "snapshot": found.manifest.id, "as_of": day.isoformat(),
+        "recommendation": framed.written.recommendation, "options": [o.id for o in framed.written.options], "moves": kept,
+        "frame": framed.text, "policy_set": policies.sha256, "audit": found.audit.company.word,
+        "verdicts": {o: {**f.tally.verdicts, "unknown": f.tally.unknown} for o, f in found.options.items()},
+    }  # fmt: skip
+    workspace.record(FRAMED, decision_id, by, f"{decision_id}/framed", data)
+    return decision_id, framed, found
+
+
+def _compared(framed: Frame, found: Evaluated) -> dict[str, Any]:
+    return {
+        "title": framed.written.decision,
+        "snapshot": snapshot_facts(found.manifest)["id"],
+        "audit": {"outcome": found.audit.company.word, "fired": [fired_facts(f) for f in found.audit.company.fired]},
+        "options": [
+            {"id": o.id, "name": o.name, "verdicts": dict(found.options[o.id].tally.verdicts) if o.id in found.options else {},
+             "unknown": found.options[o.id].tally.unknown if o.id in found.options else 0}
+            for o in framed.written.options
+        ],
+    }  # fmt: skip
+
+
+def _show_options(out: Console, decision_id: str, framed: Frame, found: Evaluated) -> None:
+    out.print(Text(f"{decision_id} {framed.written.decision}", style="bold"))
+    out.print(
+        Text("The audit answers ")
+        .append_text(coloured(found.audit.company.word))
+        .append(f", as of {found.audit.as_of.isoformat()}")
+    )
+    rows = []
+    for option in framed.written.options:
+        moved = found.options.get(option.id)
+        verdicts = [str(moved.tally.verdicts[w]) if moved else "" for w in ("allow", "approval", "hold", "deny")]
+        mark = "recommended" if option.id == framed.written.recommendation else ""
+        rows.append((option.id, option.name, *verdicts, str(moved.tally.unknown) if moved else "", mark))
+    out.print(
+        table(
+            "Options",
+            ("option", "name", "allow", "approval", "hold", "deny", "unknown", ""),
+            rows,
+            right=(2, 3, 4, 5, 6),
+        )
+    )
+    out.print(f"Next: merestone decision approve {decision_id} --role ROLE --by NAME", soft_wrap=True)
+
+
+@decision.command()
+@click.argument("wanted")
+@as_json
+def compare(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Its options side by side, with the approvals and waivers given so far.
+
+    Example: merestone decision compare DR-2026-001
+    """
+    workspace = here()
+    known = wanted_decision(workspace, wanted)
+    framed, found = evaluated(workspace, known)
+    answer(
+        "decision",
+        {"id": known.id, "status": known.status, **_compared(framed, found)},
+        lambda out: _show_options(out, known.id, framed, found),
+    )
+
+
+def evaluated(workspace: Workspace, known: Decision) -> tuple[Frame, Evaluated]:
+    """The decision evaluated anew on its own snapshot and its own moves, refused if either has changed since."""
+    policies = workspace.policies()
+    framed = read_frame(known.framed["frame"], f"{known.id}/decision.yaml", policies.parameters())
+    paths = {o: workspace.decision_folder(known.id) / m["file"] for o, m in known.framed["moves"].items()}
+    day = date.fromisoformat(known.framed["as_of"])
+    with loaded(workspace, known.snapshot, day) as (db, manifest, _):
+        accounts = _accounts(paths)
+        found = evaluate_options(db, manifest, policies, day, paths, standing=known.standing(accounts, now().date()))
+    changed = [o for o, m in known.framed["moves"].items() if found.options[o].sha256 != m["sha256"]]
+    if changed:
+        hint = "the ledger keeps its hash; put the file back, or frame a new decision"
+        raise BadInput(
+            Problem(Place(str(paths[o])), "has changed since the decision was framed", hint=hint) for o in changed
+        )
+    return framed, found
+
+
+def _accounts(paths: Mapping[str, Path]) -> list[str]:
+    from engine.database import Database
+    from engine.moves_file import read_moves
+
+    accounts: set[str] = set()
+    for path in paths.values():
+        with Database() as db:
+            read_moves(db, path)
+            accounts |= {str(a) for (a,) in db.rows("SELECT account FROM moves")}
+    return sorted(accounts)
+
+
+@decision.command()
+@click.argument("wanted")
+@click.option("--by", required=True, help="Who approves.")
+@click.option("--role", required=True, help="In which role: vp-sales, giving-manager, receiving-manager, sales-ops.")
+@click.option("--account", "accounts", multiple=True, help="Only this account's move; default: the whole decision.")
+@as_json
+def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...], json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Approve a framed decision, or some of its moves.
+
+    Example: merestone decision approve DR-2026-001 --role vp-sales --by "Ida Lind"
+    """
+    workspace = here()
+    known = wanted_decision(workspace, wanted)
+    problems = approval_problems(known, by, role)
+    if problems:
+        raise BadInput(problems)
+    event = f"{known.id}/approved/{role}/{by}/{','.join(sorted(accounts))}"
+    index = workspace.record(APPROVED, known.id, by, event, {"role": role, "accounts": sorted(accounts)})
+    answer(
+        "approval",
+        {"id": known.id, "by": by, "role": role, "entry": index},
+        lambda out: out.print(f"{by} approved {known.id} as {role}; ledger entry {index}"),
+    )
+
+
+@decision.command()
+@click.argument("wanted")
+@click.option("--rule", "rule_id", required=True, help="The rule to waive.")
+@click.option("--account", "accounts", multiple=True, required=True, help="For this account; may be repeated.")
+@click.option("--by", required=True, help="Who waives.")
+@click.option("--role", required=True, help="In which role.")
+@click.option("--reason", required=True, help="Why; it goes on record.")
+@click.option("--until", type=DAY, required=True, help="Last day on which the waiver counts.")
+@as_json
+def waive(
+    wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: str, reason: str, until: date, json_: bool
+) -> None:  # noqa: ARG001, FBT001
+    """Waive a rule for some accounts of a framed decision.
+
+    Example: merestone decision waive DR-2026-001 --rule R02 --account A-17 --by "Ida Lind" --role vp-sales --reason "customer asked" --until 2026-12-31
+    """
+    workspace = here()
+    known = wanted_decision(workspace, wanted)
+    problems = waiver_problems(known, workspace.policies().rule(rule_id), rule_id, by, role)
+    if until < now().date():
+        problems.append(
+            Problem(
+                Place("--until"),
+                "lies in the past",
+                found=until.isoformat(),
+                expected=f"from {now().date().isoformat()} on",
+            )
+        )
+    if problems:
+        raise BadInput(problems)
+    waiver = f"W-{len(known.waivers) + 1}"
+    data = {
+        "id": waiver,
+        "rule": rule_id,
+        "accounts": sorted(accounts),
+        "role": role,
+        "reason": reason,
+        "until": until.isoformat(),
+    }
+    index = workspace.record(WAIVED, known.id, by, f"{known.id}/{waiver}", data)
+    answer(
+        "waiver",
+        {"id": known.id, "entry": index, **data},
+        lambda out: out.print(
+            f"{waiver}: {rule_id} waived for {', '.join(accounts)} until {until.isoformat()}; ledger entry {index}"
+        ),
+    )
+
+
+@decision.command()
+@click.argument("wanted")
+@click.option("--option", "chosen", required=True, help="The option decided for.")
+@click.option("--by", required=True, help="Who decides.")
+@click.option("--rationale", required=True, help="Why; it goes on record.")
+@click.option("--deviation", default="", help="Why not the recommended option, if it is another.")
+@as_json
+def commit(wanted: str, chosen: str, by: str, rationale: str, deviation: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Commit a decision: evaluate once more, freeze the baseline, write it to the ledger.
+
+    Example: merestone decision commit DR-2026-001 --option swap --by "Ida Lind" --rationale "both books stay whole"
+    """
+    workspace = here()
+    known = wanted_decision(workspace, wanted)
+    index, document = commit_decision(workspace, known, chosen, by, rationale, deviation)
+
+    def words(out: Console) -> None:
+        out.print(f"[bold]{known.id}[/bold] committed: {chosen}; ledger entry {index}")
+        for c in document["conditions"]:
+            out.print(
+                f"  {c['id']} {c['effect']}: {c['text']} (at commit: {c['at_commit']})", markup=False, soft_wrap=True
+            )
+        out.print(f"Next: merestone record render {known.id}")
+
+    answer("decision", {"id": known.id, "status": "committed", "entry": index, "document": document}, words)
+
+
+def commit_decision(
+    workspace: Workspace, known: Decision, chosen: str, by: str, rationale: str, deviation: str
+) -> tuple[int, dict[str, Any]]:
+    """Commit; the ledger index and the whole document. Raises BadInput with every reason to refuse."""
+    policies = workspace.policies()
+    problems = commit_problems(known, policies, now().date(), chosen, known.framed["options"])
+    if chosen in known.framed["options"] and chosen != known.framed["recommendation"] and not deviation.strip():
+        problems.append(
+            Problem(
+                Place("--deviation"),
+                "a deviation from the recommendation needs its reason",
+                found=chosen,
+                expected=known.framed["recommendation"],
+            )
+        )
+    if problems:
+        raise BadInput(problems)
+    framed, found = evaluated(workspace, known)
+    document = decision_document(
+        known.id,
+        framed,
+        found,
+        chosen=chosen,
+        decided={"by": by, "rationale": rationale, "deviation": deviation, "on": now().date().isoformat()},
+        approvals=[{"by": a.by, "role": a.role, "on": a.on, "accounts": " ".join(a.accounts)} for a in known.approvals],
+        waivers=[
+            {
+                "id": w.id,
+                "rule": w.rule,
+                "accounts": " ".join(w.accounts),
+                "by": w.by,
+                "role": w.role,
+                "reason": w.reason,
+                "until": w.until.isoformat(),
+            }
+            for w in known.waivers
+        ],
+    )
+    return workspace.record(COMMITTED, known.id, by, f"{known.id}/committed", document), document
+
+
+@decision.command("show")
+@click.argument("wanted")
+@as_json
+def show(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """One decision as the ledger tells it.
+
+    Exit code 1: it was stopped.
+
+    Example: merestone decision show DR-2026-001
+    """
+    known = wanted_decision(here(), wanted)
+    document = {
+        "id": known.id, "title": known.title, "status": known.status, "requester": known.requester, "snapshot": known.snapshot,
+        "approvals": [{"by": a.by, "role": a.role, "on": a.on} for a in known.approvals],
+        "waivers": [{"id": w.id, "rule": w.rule, "accounts": list(w.accounts), "by": w.by, "until": w.until.isoformat()} for w in known.waivers],
+        "committed": known.committed_index, "reviews": list(known.reviews), "records": list(known.issued), "document": known.document,
+    }  # fmt: skip
+
+    def words(out: Console) -> None:
+        out.print(Text(f"{known.id} {known.title}: ", style="bold").append(known.status))
+        out.print(
+            f"  asked for by {known.requester}; snapshot {known.snapshot}; the audit answered {known.framed['audit']}",
+            markup=False,
+        )
+        for a in known.approvals:
+            out.print(f"  approved by {a.by} as {a.role} on {a.on}", markup=False)
+        for w in known.waivers:
+            out.print(f"  {w.id}: {w.rule} waived by {w.by} until {w.until.isoformat()}: {w.reason}", markup=False)
+        if known.document:
+            out.print(f"  committed as ledger entry {known.committed_index}: {known.document['chosen']}", markup=False)
+        for r in known.reviews:
+            out.print(f"  reviewed as of {r['as_of']}: {r['outcome']}", markup=False)
+        for issued in known.issued:
+            out.print(f"  record {issued['file']} {issued['pdf_sha256'][:12]}", markup=False)
+
+    answer("decision", document, words, NO if known.status == "stopped" else YES)
+
+
+@decision.command("list")
+@as_json
+def list_(json_: bool) -> None:  # noqa: ARG001, FBT001
+    """List decisions.
+
+    Example: merestone decision list
+    """
+    known = known_decisions(here())
+    rows = [
+        (d.id, d.title, d.status, d.framed["as_of"], str(len(d.approvals)), str(len(d.reviews))) for d in known.values()
+    ]
+    columns = ("decision", "title", "status", "as of", "approvals", "reviews")
+    document = {"decisions": [{"id": d.id, "title": d.title, "status": d.status} for d in known.values()]}
+    answer("decisions", document, lambda out: out.print(table("Decisions", columns, rows, right=(4, 5))))

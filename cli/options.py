@@ -1,0 +1,129 @@
+"""Options that several verbs share, and what they resolve to."""
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cli.workspace import Workspace, open_workspace
+from engine.database import Database
+from engine.moves_file import read_moves
+from engine.snapshot import Manifest
+from governance.decision import Decision, decisions
+from rules.problem import BadInput, Place, Problem
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+
+class DayType(click.ParamType):
+    """A date, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"`{value}` is not a date; expected YYYY-MM-DD", param, ctx)
+
+
+DAY = DayType()
+FILE = click.Path(path_type=Path, dir_okay=False)
+
+as_json = click.option("--json", "json_", is_flag=True, help="One JSON document on stdout.")
+as_of = click.option("--as-of", type=DAY, default=None, help="The verdict date; default: the snapshot's.")
+snapshot_id = click.option(
+    "--snapshot", "snapshot_id", default="", help="Snapshot id or its beginning; default: the latest."
+)
+moves_file = click.option(
+    "--moves", "moves_path", type=FILE, default=None, help="File of proposed moves; default: the latest decision's."
+)
+decision_id = click.option(
+    "--decision", "decision_id", default="", help="Take the moves and snapshot of this decision."
+)
+
+
+def here() -> Workspace:
+    """The workspace that `-C`, $MERESTONE_DIR or the current folder names."""
+    return open_workspace(click.get_current_context().find_root().params["folder"])
+
+
+def judged(verb: Verb) -> Verb:
+    """Give a verb `--snapshot`, `--as-of` and `--json`."""
+    return functools.reduce(lambda f, option: option(f), (as_json, as_of, snapshot_id), verb)
+
+
+@contextmanager
+def loaded(workspace: Workspace, snapshot_id: str, as_of: date | None) -> Iterator[tuple[Database, Manifest, date]]:
+    """The wanted snapshot in a database, and the verdict date. An as-of date alone chooses the snapshot of that day."""
+    with Database() as db:
+        manifest = workspace.snapshot(db, snapshot_id, None if snapshot_id else as_of)
+        day = as_of or manifest.as_of
+        if day < manifest.as_of:
+            hint = "choose the snapshot of that day; a verdict cannot be older than its facts"
+            raise BadInput(
+                [
+                    Problem(
+                        Place("--as-of"),
+                        "lies before the snapshot",
+                        day.isoformat(),
+                        f"from {manifest.as_of.isoformat()} on",
+                        hint,
+                    )
+                ]
+            )
+        yield db, manifest, day
+
+
+def known_decisions(workspace: Workspace) -> dict[str, Decision]:
+    """Every decision in the ledger, by id."""
+    with workspace.reading() as ledger:
+        return dict(decisions(ledger.entries()))
+
+
+def wanted_decision(workspace: Workspace, wanted: str) -> Decision:
+    """A decision by id. Raises BadInput with the ids that there are."""
+    known = known_decisions(workspace)
+    if wanted not in known:
+        raise BadInput(
+            [Problem(Place(wanted), "there is no such decision", expected=", ".join(known) or "none framed yet")]
+        )
+    return known[wanted]
+
+
+@contextmanager
+def with_moves(
+    workspace: Workspace, snapshot_id: str, as_of: date | None, moves_path: Path | None, decision_id: str
+) -> Iterator[tuple[Database, Manifest, date, str]]:
+    """Snapshot and moves in a database: the given file, or those of a decision (the latest one where none is named).
+
+    The last value says in words where the moves come from.
+    """
+    source = str(moves_path)
+    if moves_path is None:
+        decision, moves_path = _moves_of(workspace, decision_id)
+        snapshot_id = snapshot_id or ("" if as_of else decision.snapshot)
+        source = f"{decision.id} {decision.title}"
+    with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
+        read_moves(db, moves_path)
+        yield db, manifest, day, source
+
+
+def _moves_of(workspace: Workspace, decision_id: str) -> tuple[Decision, Path]:
+    known = known_decisions(workspace)
+    if not known:
+        raise BadInput(
+            [Problem(Place("--moves"), "no file of moves is named, and there is no decision", hint="--moves FILE")]
+        )
+    decision = wanted_decision(workspace, decision_id) if decision_id else list(known.values())[-1]
+    option = decision.document["chosen"] if decision.document else decision.framed["recommendation"]
+    files = decision.framed["moves"]
+    if option not in files:
+        raise BadInput([Problem(Place(decision.id), f"option `{option}` moves no accounts", hint="--moves FILE")])
+    return decision, workspace.decision_folder(decision.id) / files[option]["file"]

@@ -1,0 +1,262 @@
+"""`protect` and `credit`: who is protected and by how much, who keeps the credit, with the arithmetic."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from cli.answer import NO, YES, answer, coloured, table
+from cli.options import decision_id, here, judged, moves_file, with_moves
+from cli.wording import fired_document, outcome_document
+from engine.credit import Credit, check_credit, credits
+from engine.database import Database
+from engine.explain import case_of, outcomes
+from engine.outcome import Outcome
+from engine.protection import Protection, check_protection, month_after, protections
+from engine.snapshot import Manifest
+from rules.kinds import Kind, Unit, shown
+from rules.load import in_force
+from rules.policy import PolicySet
+from rules.problem import BadInput, Place, Problem
+
+REDUCTIONS = ("rep.t12_reduction", "rep.tam_reduction")
+
+
+@click.group()
+def protect() -> None:
+    """Compensation protection."""
+
+
+@protect.command("list")
+@moves_file
+@decision_id
+@judged
+def protect_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Every rep whose book the moves change: protected, by which rules, from when.
+
+    Exit code 1: for somebody nobody can say.
+
+    Example: merestone protect list --moves moves.csv
+    """
+    workspace = here()
+    policies = workspace.policies()
+    with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
+        evaluation = check_protection(db, manifest, policies, day)
+        found = [(o, (protections(evaluation, o.id) or (o, ()))[1]) for o in outcomes(evaluation)]
+        names = _names(db)
+        rows = [_protect_row(o, rows, names, case_of(evaluation, o.id)) for o, rows in found]
+        document = {
+            "as_of": day.isoformat(), "snapshot": manifest.id, "moves": source,
+            "reps": [{"rep": o.id, "name": names.get(o.id, ""), "outcome": o.word, "rules": [p.fired.rule.id for p in ps if not p.fired.missing],
+                      "missing": sorted({m for p in ps for m in p.fired.missing})} for o, ps in found],
+        }  # fmt: skip
+        columns = ("rep", "name", "T12 falls", "TAM falls", "answer", "rules", "from")
+        unknown = any(o.level is None for o, _ in found)
+        answer(
+            "protect",
+            document,
+            lambda out: out.print(table(f"Protection under {source}", columns, rows, right=(2, 3))),
+            NO if unknown else YES,
+        )
+
+
+def _protect_row(
+    outcome: Outcome, found: Sequence[Protection], names: Mapping[str, str], case: Mapping[str, Any]
+) -> tuple[str | Text, ...]:
+    reductions = [shown(case[name], Kind.RATIO, Unit.PERCENT) for name in REDUCTIONS]
+    rules = ", ".join(p.fired.rule.id + (" (unknown)" if p.fired.missing else "") for p in found)
+    first = next((p.first_day.isoformat() for p in found if p.first_day and not p.fired.missing), "")
+    return (outcome.id, names.get(outcome.id, ""), *reductions, coloured(outcome.word), rules, first)
+
+
+def _names(db: Database) -> Mapping[str, str]:
+    return {str(r): str(n) for r, n in db.rows("SELECT rep, name FROM reps")} if db.has("reps") else {}
+
+
+@protect.command("show")
+@click.argument("rep")
+@moves_file
+@decision_id
+@judged
+def protect_show(
+    rep: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None, json_: bool
+) -> None:  # noqa: ARG001, FBT001
+    """One rep's protection, line by line.
+
+    Example: merestone protect show R-07
+    """
+    workspace = here()
+    policies = workspace.policies()
+    with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
+        evaluation = check_protection(db, manifest, policies, day)
+        found = protections(evaluation, rep)
+        if found is None:
+            known = ", ".join(o.id for o in outcomes(evaluation))
+            raise BadInput([Problem(Place("REP"), f"no move of {source} changes the book of `{rep}`", expected=known)])
+        outcome, rows = found
+        digits = manifest.minor_digits
+        document = {
+            **outcome_document(outcome),
+            "protections": [
+                {"rule": p.fired.rule.id, "title": p.fired.rule.title, "first_day": p.first_day.isoformat() if p.first_day else "",
+                 "until": _until(policies, day, p),
+                 "lines": [{"name": w.name, "text": w.text, "formula": w.formula, "value": shown(w.value, w.kind, minor_digits=digits)} for w in p.worked],
+                 **fired_document(p.fired)}
+                for p in rows
+            ],
+        }  # fmt: skip
+        answer(
+            "protection",
+            document,
+            lambda out: _show_protection(out, rep, outcome, rows, manifest, policies, day),
+            NO if outcome.level is None else YES,
+        )
+
+
+def _until(policies: PolicySet, day: date, protection: Protection) -> str:
+    """The first day no longer covered: the months that the rule's own formula multiplies by."""
+    values = in_force(policies, day)
+    months = next(
+        (values[p] for line in protection.fired.rule.lines for p in line.formula.parameters if p.endswith("_months")),
+        None,
+    )
+    if protection.first_day is None or not isinstance(months, int):
+        return ""
+    return month_after(protection.first_day, months).isoformat()
+
+
+def _show_protection(
+    out: Console,
+    rep: str,
+    outcome: Outcome,
+    rows: Sequence[Protection],
+    manifest: Manifest,
+    policies: PolicySet,
+    day: date,
+) -> None:
+    out.print(Text(f"{rep}: ", style="bold").append_text(coloured(outcome.word)))
+    if not rows:
+        out.print("  no protection rule fired")
+    for p in rows:
+        out.print(f"\n[bold]{p.fired.rule.id}[/bold] {p.fired.rule.title}: {p.fired.message}", soft_wrap=True)
+        for fact in p.fired.facts:
+            out.print(f"  {fact.meaning}: {fact.shown}", style="dim", markup=False, soft_wrap=True)
+        for missing in p.fired.missing:
+            out.print(f"  missing: {missing}", style="magenta", markup=False)
+        lines = [(w.text, w.formula, shown(w.value, w.kind, minor_digits=manifest.minor_digits)) for w in p.worked]
+        out.print(table("", ("line", "formula", manifest.currency), lines, right=(2,)))
+        if p.first_day:
+            out.print(
+                f"  from {p.first_day.isoformat()} until {_until(policies, day, p) or 'unknown'} (first day no longer covered)"
+            )
+
+
+@click.group()
+def credit() -> None:
+    """Credit for open deals of moving accounts."""
+
+
+def _checked(db: Database, manifest: Manifest, policies: PolicySet, day: date) -> tuple[Credit, ...]:
+    hold_days = in_force(policies, day).get("hold_days")
+    if not isinstance(hold_days, int):
+        raise BadInput([Problem(Place("policies"), f"parameter `hold_days` has no value on {day.isoformat()}")])
+    return credits(check_credit(db, manifest, policies, day), hold_days=hold_days)
+
+
+@credit.command("list")
+@moves_file
+@decision_id
+@judged
+def credit_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Every deal of a moving account: held, ineligible or exempt, and why.
+
+    Exit code 1: for some deal nobody can say.
+
+    Example: merestone credit list --moves moves.csv
+    """
+    workspace = here()
+    policies = workspace.policies()
+    with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
+        found = _checked(db, manifest, policies, day)
+        document = {
+            "as_of": day.isoformat(),
+            "snapshot": manifest.id,
+            "moves": source,
+            "deals": [_credit_document(c, manifest) for c in found],
+        }
+        rows = [_credit_row(c, manifest) for c in found if c.outcome.word != "exempt"]
+        exempt = len(found) - len(rows)
+        columns = ("deal", "holder", "amount", "answer", "until", "share", "because")
+
+        def words(out: Console) -> None:
+            out.print(table(f"Credit under {source}", columns, rows, right=(2, 5)))
+            for word in ("held", "ineligible", "unknown"):
+                mine = [c for c in found if c.outcome.word == word]
+                if mine:
+                    total = shown(sum(c.amount or 0 for c in mine), Kind.MONEY, minor_digits=manifest.minor_digits)
+                    out.print(f"{word}: {len(mine)} deals, {total} {manifest.currency}")
+            if exempt:
+                out.print(f"exempt: {exempt} deals, credit follows the owner at close (--json lists them)", style="dim")
+
+        answer("credit", document, words, NO if any(c.outcome.level is None for c in found) else YES)
+
+
+def _credit_row(c: Credit, manifest: Manifest) -> tuple[str | Text, ...]:
+    because = (
+        "; ".join(f"{f.rule.id} {', '.join(f.missing) or f.message}" for f in c.outcome.fired)
+        or "open and created before the announcement"
+    )
+    amount = "none" if c.amount is None else shown(c.amount, Kind.MONEY, minor_digits=manifest.minor_digits)
+    share = "unknown" if c.share is None else f"{c.share} %"
+    return (
+        c.outcome.id,
+        c.holder,
+        amount,
+        coloured(c.outcome.word),
+        c.held_until.isoformat() if c.held_until else "",
+        share,
+        because,
+    )
+
+
+def _credit_document(c: Credit, manifest: Manifest) -> dict[str, Any]:
+    return {
+        **outcome_document(c.outcome), "holder": c.holder, "share_pct": c.share, "currency": manifest.currency,
+        "amount_minor": None if c.amount is None else str(c.amount), "held_until": c.held_until.isoformat() if c.held_until else "",
+    }  # fmt: skip
+
+
+@credit.command("show")
+@click.argument("opportunity")
+@moves_file
+@decision_id
+@judged
+def credit_show(
+    opportunity: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None, json_: bool
+) -> None:  # noqa: ARG001, FBT001
+    """One deal: who keeps the credit, and why.
+
+    Example: merestone credit show O-118
+    """
+    workspace = here()
+    policies = workspace.policies()
+    with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
+        found = next((c for c in _checked(db, manifest, policies, day) if c.outcome.id == opportunity), None)
+        if found is None:
+            raise BadInput(
+                [Problem(Place("OPPORTUNITY"), f"`{opportunity}` is no deal of an account that moves under {source}")]
+            )
+        chosen = found
+        columns = ("deal", "holder", "amount", "answer", "until", "share", "because")
+        answer(
+            "credit-deal",
+            _credit_document(chosen, manifest),
+            lambda out: out.print(
+                table(f"Credit under {source}", columns, [_credit_row(chosen, manifest)], right=(2, 5))
+            ),
+            NO if chosen.outcome.level is None else YES,
+        )

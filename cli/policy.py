@@ -1,0 +1,207 @@
+"""`policy`: are the policies well formed, do their examples hold, and what do they rest on?"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import click
+from rich.console import Console
+
+from cli.answer import BAD_INPUT, NO, YES, answer, coloured, problem_rows, show_problems, table
+from cli.options import DAY, as_json, here
+from cli.workspace import now
+from engine.examples import Tried, try_examples
+from engine.inference import Inference
+from engine.ladders import logic_of
+from rules.kinds import KIND_OF_UNIT, shown
+from rules.load import example_problems
+from rules.policy import Parameter, PolicySet, Rule
+from rules.problem import BadInput, Place, Problem
+
+
+@click.group()
+def policy() -> None:
+    """Policies: check them, try their examples, look at them."""
+
+
+@policy.command()
+@as_json
+def check(json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Check every policy: shape, names, types, relations, and that each rule has its examples.
+
+    Example: merestone policy check
+    """
+    policies: PolicySet | None = None
+    problems: tuple[Problem, ...]
+    try:
+        policies = here().policies()
+        problems = (*example_problems(policies), *_relation_problems(policies))
+    except BadInput as refused:
+        problems = refused.problems
+    document = {
+        "policies": [{"name": p.name, "rules": len(p.rules), "sha256": p.sha256} for p in policies.policies]
+        if policies
+        else [],
+        "problems": problem_rows(problems),
+    }
+
+    def words(out: Console) -> None:
+        if problems:
+            show_problems(problems, to=out)
+        elif policies:
+            rows = [
+                (p.name, str(len(p.rules)), str(len(p.parameters)), p.owner, p.sha256[:12]) for p in policies.policies
+            ]
+            out.print(
+                table(
+                    "Policies are well formed",
+                    ("policy", "rules", "parameters", "owner", "sha-256"),
+                    rows,
+                    right=(1, 2),
+                )
+            )
+
+    answer("policy-check", document, words, BAD_INPUT if problems else YES)
+
+
+def _relation_problems(policies: PolicySet) -> tuple[Problem, ...]:
+    """What the rules engine would refuse: circles of defeats, counts out of range."""
+    problems: list[Problem] = []
+    for group in {
+        (r.kind.value in ("trigger", "non_trigger", "indicator") and "rebalance" or r.kind.value, r.subject)
+        for r in policies.rules()
+    }:
+        rules = [r for r in policies.rules() if r.subject is group[1] and (group[0] in (r.kind.value, "rebalance"))]
+        try:
+            Inference(logic_of(rules)).close()
+        except BadInput as refused:
+            problems.extend(refused.problems)
+    return tuple(problems)
+
+
+@policy.command()
+@as_json
+def test(json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Run every example of every rule, in SQL and case by case.
+
+    Example: merestone policy test
+    """
+    tried = try_examples(here().policies())
+    failed = [t for t in tried if not t.holds]
+    document = {
+        "examples": [
+            {
+                "rule": t.rule.id,
+                "name": t.example.name,
+                "expected": t.example.expect,
+                "answer": t.answer,
+                "agrees": t.agrees,
+                "holds": t.holds,
+            }
+            for t in tried
+        ],
+        "failed": len(failed),
+    }
+    answer("policy-test", document, lambda out: _show_tried(out, tried, failed), NO if failed else YES)
+
+
+def _show_tried(out: Console, tried: Sequence[Tried], failed: Sequence[Tried]) -> None:
+    for t in failed:
+        why = "" if t.agrees else " (SQL and case disagree)"
+        out.print(
+            f"{t.example.place}: {t.rule.id}: {t.example.name}: expected {t.example.expect}, got {t.answer}{why}",
+            markup=False,
+            soft_wrap=True,
+        )
+    rules = {t.rule.id for t in tried}
+    out.print(f"{len(tried)} examples of {len(rules)} rules: {len(tried) - len(failed)} hold, {len(failed)} do not")
+
+
+@policy.command()
+@click.argument("rule_id")
+@click.option("--at", type=DAY, default=None, help="As in force on this day; default: today.")
+@as_json
+def show(rule_id: str, at: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Show a rule with its condition, parameters and sources.
+
+    Example: merestone policy show R02 --at 2026-03-01
+    """
+    policies = here().policies()
+    rule = policies.rule(rule_id)
+    if rule is None:
+        known = ", ".join(r.id for r in policies.rules())
+        raise BadInput([Problem(Place(rule_id), "there is no such rule", expected=known)])
+    day = at or now().date()
+    used = [p for n, p in policies.parameters().items() if rule.when and n in rule.when.parameters]
+    document = {
+        "rule": rule.id, "policy": rule.policy, "title": rule.title, "kind": rule.kind.value, "subject": rule.subject.value,
+        "effect": rule.effect.value, "when": rule.when.text if rule.when else "", "in_force": rule.in_force(day),
+        "defeats": list(rule.defeats), "roles": list(rule.roles), "waivable_by": rule.waivable_by, "source": rule.source,
+        "assumption": rule.assumption, "parameters": {p.name: _value(p, day) for p in used}, "place": str(rule.place),
+    }  # fmt: skip
+    answer("policy-rule", document, lambda out: _show_rule(out, rule, used, day))
+
+
+def _value(parameter: Parameter, day: date) -> dict[str, str]:
+    value = parameter.at(day)
+    if value is None:
+        return {"value": "unknown", "since": "", "source": ""}
+    kind = KIND_OF_UNIT[parameter.unit]
+    values = value.value if isinstance(value.value, tuple) else (value.value,)
+    words = ", ".join(shown(v, kind, parameter.unit) for v in values)
+    return {
+        "value": words,
+        "since": value.start.isoformat(),
+        "source": value.source or f"assumption: {value.assumption}",
+    }
+
+
+def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date) -> None:
+    out.print(f"[bold]{rule.id}[/bold] {rule.title} ({rule.policy}, {rule.place})")
+    out.print(
+        "  when     ",
+        rule.when.text.strip()
+        if rule.when
+        else f"at least {rule.count.at_least} of {rule.count.group}"
+        if rule.count
+        else "",
+        markup=False,
+        soft_wrap=True,
+    )
+    out.print("  effect   ", coloured(rule.effect.value), f" on a {rule.subject.value}", sep="")
+    for label, words in (
+        ("defeats", ", ".join(rule.defeats)),
+        ("roles", ", ".join(rule.roles)),
+        ("waivable", rule.waivable_by),
+        ("source", rule.source),
+        ("assumes", rule.assumption),
+    ):
+        if words:
+            out.print(f"  {label:<9}{words}", markup=False, soft_wrap=True)
+    for p in used:
+        v = _value(p, day)
+        out.print(f"  {p.name} = {v['value']}, since {v['since']} ({v['source']})", markup=False, soft_wrap=True)
+    for e in rule.examples:
+        out.print(f"    {e.expect}: {e.name}", style="dim", markup=False, soft_wrap=True)
+
+
+@policy.command()
+@as_json
+def assumptions(json_: bool) -> None:  # noqa: ARG001, FBT001
+    """List everything that rests on a house assumption.
+
+    Example: merestone policy assumptions
+    """
+    policies = here().policies()
+    day = now().date()
+    rows = [
+        (p.name, _value(p, day)["value"], v.assumption)
+        for p in policies.parameters().values()
+        if (v := p.at(day)) and v.assumption
+    ]
+    rows += [(r.id, r.effect.value, r.assumption) for r in policies.rules() if r.assumption]
+    document = {"assumptions": [{"name": n, "value": v, "assumption": a} for n, v, a in rows]}
+    answer(
+        "assumptions",
+        document,
+        lambda out: out.print(table("House assumptions", ("rule or parameter", "value", "because"), rows)),
+    )

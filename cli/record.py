@@ -1,0 +1,135 @@
+"""`record`: the signed PDF of a committed decision, and whether one may be believed."""
+
+import hashlib
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from cli.answer import NO, YES, answer, coloured
+from cli.options import FILE, as_json, here, wanted_decision
+from cli.workspace import TEMPLATES, Workspace, now
+from governance.chart import RepAttainment, attainment_chart
+from governance.decision import ISSUED, Decision
+from governance.record import render_record
+from governance.record_content import LedgerPosition, Signer
+from governance.record_verify import RecordVerdict, verify_record
+from governance.record_view import attainment_rows, content_of
+from governance.signing import sign_record
+from rules.kinds import Value
+from rules.load import in_force
+from rules.problem import BadInput, Place, Problem
+
+
+@click.group()
+def record() -> None:
+    """Decision records: render, verify."""
+
+
+@record.command()
+@click.argument("wanted")
+@as_json
+def render(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Render and sign the record of a committed decision.
+
+    Example: merestone record render DR-2026-001
+    """
+    workspace = here()
+    path, index = issue_record(workspace, wanted_decision(workspace, wanted))
+    document = {
+        "id": wanted,
+        "file": str(path),
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "entry": index,
+    }
+    answer(
+        "record",
+        document,
+        lambda out: out.print(f"Signed record: {path}\nLedger entry {index} keeps its hash", soft_wrap=True),
+    )
+
+
+def issue_record(workspace: Workspace, known: Decision) -> tuple[Path, int]:
+    """Render, sign, store and log the record; its path and the ledger index of its hash."""
+    if known.document is None or known.committed_index is None:
+        raise BadInput([Problem(Place(known.id), "is not committed", hint=f"merestone decision commit {known.id}")])
+    key = workspace.record_key()
+    with workspace.reading() as ledger:
+        entry = ledger.entry(known.committed_index)
+        framed = next(iter(ledger.entries("decision.framed", known.id))).entry
+        checkpoint, proof = ledger.latest_checkpoint(), ledger.proof(known.committed_index)
+        position = LedgerPosition(workspace.origin, known.committed_index, ledger.size, checkpoint)
+    band = in_force(workspace.policies(), date.fromisoformat(known.document["snapshot"]["as_of"]))
+    chart = attainment_chart(
+        [RepAttainment(r["name"], _ratio(r["t4q"]), _ratio(r["quarter"])) for r in attainment_rows(known.document)],
+        low=_bound(band.get("attainment_low"), Fraction(7, 10)),
+        high=_bound(band.get("attainment_high"), Fraction(13, 10)),
+        fonts=TEMPLATES / "fonts",
+    )
+    content = content_of(
+        known.document, framed_on=framed.at.date(), committed_at=entry.entry.at, position=position,
+        signer=Signer(key.owner, key.root_sha256), chart=chart,
+    )  # fmt: skip
+    pdf = render_record(content, decision_json=entry.raw, proof=proof, templates=TEMPLATES)
+    signed = sign_record(pdf, key, at=now(), reason=f"decision record {known.id}")
+    digest = hashlib.sha256(signed).hexdigest()
+    workspace.records.mkdir(exist_ok=True)
+    path = workspace.records / f"{known.id}.pdf"
+    partial = path.with_suffix(".part")
+    partial.write_bytes(signed)
+    data: dict[str, object] = {"file": path.name, "pdf_sha256": digest, "committed": known.committed_index}
+    index = workspace.record(ISSUED, known.id, key.owner, f"{known.id}/record/{digest}", data)
+    partial.replace(path)
+    with workspace.reading() as ledger:
+        issued = ledger.entry(index)
+        path.with_suffix(".pdf.tlog-proof").write_text(ledger.proof(index), encoding="utf-8")
+        path.with_suffix(".pdf.leaf").write_bytes(issued.raw)
+    return path, index
+
+
+def _ratio(percent: str) -> Fraction | None:
+    return Fraction(percent) / 100 if percent else None
+
+
+def _bound(value: Value | tuple[Value, ...] | None, otherwise: Fraction) -> Fraction:
+    return value if isinstance(value, Fraction) else otherwise
+
+
+@record.command()
+@click.argument("file", type=FILE)
+@as_json
+def verify(file: Path, json_: bool) -> None:  # noqa: ARG001, FBT001
+    """Verify a record: signature, attachments, proofs, and that the ledger knows this very file.
+
+    Exit code 1: something is wrong with it.
+
+    Example: merestone record verify records/DR-2026-001.pdf
+    """
+    if not file.is_file():
+        raise BadInput([Problem(Place(str(file)), "there is no such file")])
+    verdict = verify_file(here(), file)
+    document = {
+        "file": str(file),
+        "sha256": verdict.sha256,
+        "verified": not verdict.findings,
+        "findings": list(verdict.findings),
+        "checked": list(verdict.checked),
+    }
+    answer("record-verify", document, lambda out: show_verdict(out, file, verdict), NO if verdict.findings else YES)
+
+
+def verify_file(workspace: Workspace, file: Path) -> RecordVerdict:
+    """Verify one record against this workspace's keys and ledger."""
+    with workspace.reading() as ledger:
+        return verify_record(file.read_bytes(), root_pem=workspace.root_pem, vkey=workspace.vkey, ledger=ledger)
+
+
+def show_verdict(out: Console, file: Path, verdict: RecordVerdict) -> None:
+    """What was checked, and the answer in one word."""
+    for line in verdict.checked:
+        out.print(f"  ok  {line}", style="green", markup=False, soft_wrap=True)
+    for line in verdict.findings:
+        out.print(f"  no  {line}", style="red", markup=False, soft_wrap=True)
+    out.print(f"{file}: ", coloured("refused" if verdict.findings else "verified"), sep="", soft_wrap=True)

@@ -1,0 +1,32 @@
+"""`init`: a workspace in a folder."""
+
+from pathlib import Path
+
+import click
+
+from cli.answer import answer
+from cli.options import as_json
+from cli.workspace import create_workspace
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path())
+@click.option("--name", default="", help="The company's name; default: the folder's.")
+@as_json
+def init(folder: Path, name: str, json_: bool) -> None:  # noqa: ARG001, FBT001 -- read by `answer`
+    """Make a workspace: policies, keys, an empty ledger.
+
+    Example: merestone init acme --name "Acme Scales"
+    """
+    workspace = create_workspace(folder, name or folder.resolve().name)
+    document = {"root": str(workspace.root), "name": workspace.name, "origin": workspace.origin, "vkey": workspace.vkey}
+    answer(
+        "init",
+        document,
+        lambda out: out.print(
+            f"A workspace for [bold]{workspace.name}[/bold] in {workspace.root}\n"
+            f"Give auditors the log's key, so that they can verify without you:\n  {workspace.vkey}\n"
+            "Next: merestone import MAPPING SOURCE --as-of DATE",
+            soft_wrap=True,
+        ),
+    )

@@ -1,0 +1,205 @@
+"""Where a company's work lies: one folder with policies, snapshots, keys, decisions, records and the ledger.
+
+    merestone.toml        name and ledger origin
+    policies/*.yaml       what the company decided; policies/mappings/*.yaml how its exports are read
+    snapshots/            one folder a snapshot
+    decisions/DR-…/       the frame of a decision and its files of moves, as they were when it was framed
+    records/              signed records with their proofs
+    ledger.sqlite         the ledger; ledger.guard, beside it, is the checkpoint signed last
+    keys/                 log key, record key; readable by their owner only
+
+This module and the verbs are where disk, environment and clock are read; everything below is given values.
+"""
+
+import os
+import re
+import shutil
+import tomllib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from engine.database import Database
+from engine.snapshot import Manifest
+from engine.snapshot_store import list_snapshots, open_snapshot
+from governance.ledger import Ledger
+from governance.ledger_entry import Entry
+from governance.log_key import LogKey, load_log_key, new_log_key, save_log_key
+from governance.record_key import RecordKey, create_record_key, load_record_key
+from rules.load import load_policies
+from rules.policy import PolicySet
+from rules.problem import BadInput, Place, Problem
+
+CONFIG = "merestone.toml"
+SHIPPED = Path(__file__).resolve().parents[1]
+"""Where policies, templates and examples lie: beside this package, in a checkout as in an installation."""
+POLICIES = SHIPPED / "policies"
+TEMPLATES = SHIPPED / "templates"
+EXAMPLES = SHIPPED / "examples"
+PASSPHRASE = "MERESTONE_PASSPHRASE"  # noqa: S105 -- the name of a variable, not a secret
+NOW = "MERESTONE_NOW"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An existing workspace."""
+
+    root: Path
+    name: str
+    origin: str
+
+    @property
+    def snapshots(self) -> Path:
+        return self.root / "snapshots"
+
+    @property
+    def records(self) -> Path:
+        return self.root / "records"
+
+    @property
+    def ledger_path(self) -> Path:
+        return self.root / "ledger.sqlite"
+
+    @property
+    def guard_path(self) -> Path:
+        return self.root / "ledger.guard"
+
+    @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    def decision_folder(self, decision_id: str) -> Path:
+        return self.root / "decisions" / decision_id
+
+    def log_key(self) -> LogKey:
+        """The key that signs the ledger."""
+        return load_log_key(self.keys / "log-key.pem", self.origin, passphrase())
+
+    @property
+    def vkey(self) -> str:
+        """The public half of the log key, as text; what an auditor keeps."""
+        return (self.keys / "log.vkey").read_text(encoding="utf-8").strip()
+
+    def record_key(self) -> RecordKey:
+        return load_record_key(self.keys, passphrase())
+
+    @property
+    def root_pem(self) -> bytes:
+        return (self.keys / "record-root.pem").read_bytes()
+
+    def reading(self) -> Ledger:
+        """The ledger, to read."""
+        return Ledger.open(self.ledger_path)
+
+    def writing(self) -> Ledger:
+        """The ledger, to append to."""
+        return Ledger.open(self.ledger_path, self.log_key(), self.guard_path)
+
+    def record(self, kind: str, subject: str, actor: str, event_id: str, data: dict[str, object]) -> int:
+        """Append one entry now; its index."""
+        with self.writing() as ledger:
+            ledger.append([Entry(kind, subject, actor, now(), event_id, data)])
+            index = ledger.index_of(event_id)
+        assert index is not None, "an appended entry has an index"  # noqa: S101
+        return index
+
+    def policies(self) -> PolicySet:
+        """The workspace's policies. Raises BadInput with every problem in them."""
+        return read_policies(self.root / "policies")
+
+    def snapshot(self, db: Database, wanted: str = "", as_of: date | None = None) -> Manifest:
+        """Load a snapshot by id or prefix, by as-of date, or the latest. Raises BadInput if there is none."""
+        if wanted:
+            return open_snapshot(db, self.snapshots, wanted)
+        known = sorted(self.manifests(), key=lambda m: m.as_of)
+        fitting = [m for m in known if as_of is None or m.as_of == as_of]
+        if not fitting:
+            days = ", ".join(m.as_of.isoformat() for m in known) or "none"
+            hint = "merestone import MAPPING SOURCE --as-of DATE"
+            wants = f"as of {as_of.isoformat()} " if as_of else ""
+            raise BadInput(
+                [Problem(Place(str(self.snapshots)), f"there is no snapshot {wants}here", found=days, hint=hint)]
+            )
+        return open_snapshot(db, self.snapshots, fitting[-1].id)
+
+    def manifests(self) -> list[Manifest]:
+        return list_snapshots(self.snapshots) if self.snapshots.is_dir() else []
+
+
+def now() -> datetime:
+    """The clock, read at the edge only; $MERESTONE_NOW (ISO, UTC) stands in for it in tests and replays."""
+    stated = os.environ.get(NOW)
+    return datetime.fromisoformat(stated).astimezone(UTC) if stated else datetime.now(UTC).replace(microsecond=0)
+
+
+def passphrase() -> str | None:
+    """What the keys are encrypted with; None leaves them readable by their owner alone."""
+    return os.environ.get(PASSPHRASE) or None
+
+
+def read_policies(folder: Path) -> PolicySet:
+    """Every policy file directly below a folder."""
+    files = sorted(folder.glob("*.yaml"))
+    if not files:
+        raise BadInput([Problem(Place(str(folder)), "there are no policies here", expected="*.yaml")])
+    return load_policies([(f"policies/{f.name}", read_text(f)) for f in files])
+
+
+def read_text(path: Path) -> str:
+    """A text file a person wrote. Raises BadInput if it is missing or not UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput([Problem(Place(str(path)), "there is no such file")]) from None
+    except UnicodeDecodeError as error:
+        raise BadInput([Problem(Place(str(path)), "not UTF-8", found=f"byte {error.start}")]) from None
+    except OSError as error:
+        raise BadInput([Problem(Place(str(path)), f"cannot be read: {error.strerror}")]) from None
+
+
+def open_workspace(start: Path) -> Workspace:
+    """The workspace in `start` or in the nearest folder above it. Raises BadInput if there is none."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        config = folder / CONFIG
+        if config.is_file():
+            return _configured(folder, config)
+    raise BadInput([Problem(Place(str(start)), "this is not a workspace", expected=CONFIG, hint="merestone init")])
+
+
+def _configured(folder: Path, config: Path) -> Workspace:
+    try:
+        table = tomllib.loads(read_text(config))
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput([Problem(Place(str(config)), f"not valid TOML: {error}")]) from None
+    missing = [k for k in ("name", "origin") if not isinstance(table.get(k), str)]
+    if missing:
+        raise BadInput(Problem(Place(str(config)), f"key `{k}` is missing", expected="text") for k in missing)
+    return Workspace(folder, table["name"], table["origin"])
+
+
+def create_workspace(folder: Path, name: str) -> Workspace:
+    """A new workspace: shipped policies, fresh keys, an empty ledger. Raises BadInput where one exists already."""
+    if (folder / CONFIG).exists():
+        raise BadInput(
+            [Problem(Place(str(folder / CONFIG)), "this is a workspace already", hint="choose another folder")]
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(POLICIES, folder / "policies", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    for sub in ("snapshots", "records", "decisions"):
+        (folder / sub).mkdir(exist_ok=True)
+    keys = folder / "keys"
+    keys.mkdir(mode=0o700, exist_ok=True)
+    origin = f"merestone/{re.sub(r'[^a-z0-9-]+', '-', name.lower()).strip('-') or 'company'}"
+    log_key = new_log_key(origin)
+    save_log_key(log_key, keys / "log-key.pem", passphrase())
+    (keys / "log.vkey").write_text(log_key.vkey + "\n", encoding="utf-8")
+    create_record_key(keys, name, now(), passphrase())
+    workspace = Workspace(folder, name, origin)
+    Ledger.create(workspace.ledger_path, origin, log_key, workspace.guard_path).close()
+    # Last, so that a workspace half made is not one.
+    (folder / CONFIG).write_text(f'name = "{_toml(name)}"\norigin = "{origin}"\n', encoding="utf-8")
+    return workspace
+
+
+def _toml(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

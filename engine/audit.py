@@ -1,0 +1,136 @@
+"""Should we rebalance? Territories first, then the company, which sees what was concluded on its territories.
+
+A territory that is still undecided counts neither as a candidate nor as none: the company's counts then come as a lower
+bound that is certain, and an exact number that is unknown.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from engine.canonical import six
+from engine.database import Database, quoted
+from engine.evaluate import Evaluation, evaluate, question_of
+from engine.explain import outcome_of, outcomes
+from engine.facts import COMPANY_ID, Facts, company_facts, lowest_rep, set_company_fact, territories_of, territory_facts
+from engine.logic import Conclusion, Truth
+from engine.outcome import Outcome
+from engine.snapshot import Manifest
+from rules.load import in_force
+from rules.policy import PolicySet, Rule, RuleKind
+from rules.vocabulary import Subject, fields_of
+
+KINDS = (RuleKind.TRIGGER, RuleKind.NON_TRIGGER, RuleKind.INDICATOR)
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """The answer, with what it rests on."""
+
+    as_of: date
+    region: str
+    company: Outcome
+    territories: tuple[Outcome, ...]
+    missing_sets: tuple[str, ...]
+    """Tables of the six data sets of a complete audit that this snapshot does not have."""
+    company_evaluation: Evaluation
+    territory_evaluation: Evaluation | None
+
+
+def audit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date, *, region: str = "") -> Audit:
+    """Audit the snapshot loaded in `db`; with `region`, only its territories and reps count (rows of others are left out)."""
+    if region:
+        _keep_region(db, region)
+    parameters = in_force(policies, as_of)
+    plain = {name: value for name, value in parameters.items() if not isinstance(value, tuple)}
+    facts = company_facts(db, manifest, plain, as_of)
+    territory: Evaluation | None = None
+    rules = _rules(policies, Subject.TERRITORY, as_of)
+    if "territories" in manifest.present() and rules:
+        question = question_of(policies, rules, fields_of(Subject.TERRITORY), as_of, minor_digits=manifest.minor_digits)
+        territory = evaluate(db, question, territory_facts(db, manifest, plain, as_of))
+        _roll_up(db, facts, territory)
+        _lowest(db, manifest, as_of, facts, territory)
+    question = question_of(
+        policies,
+        _rules(policies, Subject.COMPANY, as_of),
+        fields_of(Subject.COMPANY),
+        as_of,
+        minor_digits=manifest.minor_digits,
+    )
+    company = evaluate(db, question, facts)
+    outcome = outcome_of(company, COMPANY_ID)
+    assert outcome is not None, "the company frame has one row"  # noqa: S101
+    present = manifest.present()
+    missing = tuple(t for tables in six().values() for t in tables if t not in present)
+    found = tuple(outcomes(territory)) if territory else ()
+    return Audit(as_of, region, outcome, found, missing, company, territory)
+
+
+def _rules(policies: PolicySet, subject: Subject, day: date) -> tuple[Rule, ...]:
+    return tuple(r for r in policies.rules(day=day) if r.kind in KINDS and r.subject is subject)
+
+
+def _roll_up(db: Database, facts: Facts, territory: Evaluation) -> None:
+    """Hand the company what was concluded on its territories, as counts."""
+    conclusions = territory.by_subject()
+    total = len(conclusions)
+    if not total:
+        return
+    for level, lower, exact in (
+        ("rebalance", "company.candidates_at_least", "company.candidate_territories"),
+        ("review", "company.reviewed_territories_at_least", "company.reviewed_territories"),
+    ):
+        certain = sum(c.level[territory.ladder] == level for c in conclusions.values())
+        possible = sum(_may_reach(c, territory.ladder, level) for c in conclusions.values())
+        set_company_fact(db, facts, lower, certain)
+        set_company_fact(db, facts, exact, None if possible else certain)
+        if level == "rebalance":
+            set_company_fact(db, facts, "company.candidate_share_at_least", Fraction(certain, total))
+            set_company_fact(db, facts, "company.candidate_share", None if possible else Fraction(certain, total))
+
+
+def _may_reach(conclusion: Conclusion, ladder: str, level: str) -> bool:
+    """Whether an unknown rule may still bring the subject to that level."""
+    return any(where == ladder and to == level for where, to, _ in conclusion.may_rise)
+
+
+def _lowest(db: Database, manifest: Manifest, as_of: date, facts: Facts, territory: Evaluation) -> None:
+    """Count balance metrics out of band in the lowest rep's territories, attainment left out; unknown if one is unknown."""
+    rep = lowest_rep(db, manifest, as_of)
+    if rep is None:
+        return
+    others = {
+        rule.id
+        for rule in territory.question.rules
+        if rule.group and rule.when and "territory.attainment" not in rule.when.fields
+    }
+    out = 0
+    for name, letters in territory.letters():
+        if name not in territories_of(db, manifest, as_of, rep):
+            continue
+        found = dict(territory.pattern(name, letters).found)
+        if any(found.get(rule) is Truth.UNKNOWN for rule in others):
+            return
+        out += sum(found.get(rule) is Truth.TRUE for rule in others)
+    set_company_fact(db, facts, "company.lowest_territories_out_of_band", out)
+
+
+_REGIONAL: Mapping[str, str] = {
+    "territories": "region = $1",
+    "reps": "region = $1",
+    "accounts": "territory IN (SELECT territory FROM territories)",
+    "assignments": "territory IN (SELECT territory FROM territories)",
+    "revenue": "territory IN (SELECT territory FROM territories)",
+    "quotas": "rep IN (SELECT rep FROM reps)",
+}
+
+
+def _keep_region(db: Database, region: str) -> None:
+    for table, condition in _REGIONAL.items():
+        if db.has(table):
+            db.run(
+                f"DELETE FROM {quoted(table)} WHERE NOT coalesce({condition}, false)",
+                [region] if "$1" in condition else [],
+            )

@@ -1,0 +1,124 @@
+"""Facts and rules to conclusions: conditions once as a set, inference once per distinct pattern.
+
+    facts -> truth table -> distinct patterns -> inference -> joined back
+
+A million subjects show about a thousand patterns, so that inference costs a second and the rest is a join. Outcomes in
+words are made on demand from the same checked conditions (engine.explain).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from engine.database import Database, quoted
+from engine.facts import Facts
+from engine.inference import Inference
+from engine.ladders import LADDER_OF, logic_of
+from engine.logic import Conclusion, Pattern, Truth
+from engine.truth import truth_table
+from rules.kinds import Unit, Value
+from rules.policy import ParameterValue, PolicySet, Rule
+from rules.vocabulary import Field
+
+TRUTH_OF = {"t": Truth.TRUE, "u": Truth.UNKNOWN}
+"""Letters of a truth table; false is left out of a pattern."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What people have said about subjects, by subject id: waivers as (waiver id, rule id), and roles that approved."""
+
+    waived: Mapping[str, frozenset[tuple[str, str]]]
+    approved: Mapping[str, frozenset[str]]
+
+
+NOTHING_SAID = Standing({}, {})
+
+
+@dataclass(frozen=True)
+class Question:
+    """Rules of one kind of subject with the parameters in force on the day of the verdict."""
+
+    rules: tuple[Rule, ...]
+    fields: Mapping[str, Field]
+    parameters: Mapping[str, ParameterValue]
+    units: Mapping[str, Unit]
+    day: date
+    minor_digits: int = 2
+
+    @cached_property
+    def values(self) -> Mapping[str, Value | tuple[Value, ...]]:
+        return {name: p.value for name, p in self.parameters.items()}
+
+    @cached_property
+    def conditional(self) -> tuple[Rule, ...]:
+        """Rules with a condition of their own, in the order of the letters of a pattern."""
+        return tuple(rule for rule in self.rules if rule.when is not None)
+
+
+def question_of(
+    policies: PolicySet, rules: Sequence[Rule], fields: Mapping[str, Field], day: date, *, minor_digits: int = 2
+) -> Question:
+    """These rules with the parameters in force on `day`."""
+    declared = policies.parameters()
+    parameters = {name: value for name, p in declared.items() if (value := p.at(day)) is not None}
+    return Question(tuple(rules), fields, parameters, {n: p.unit for n, p in declared.items()}, day, minor_digits)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Every subject's letters in table `relation` (subject_id, pattern), and the conclusion of every distinct pattern."""
+
+    db: Database
+    question: Question
+    facts: Facts
+    relation: str
+    standing: Standing
+    conclusions: Mapping[Pattern, Conclusion]
+
+    @property
+    def ladder(self) -> str:
+        return LADDER_OF[self.question.rules[0].kind].name
+
+    def pattern(self, subject_id: str, letters: str) -> Pattern:
+        """The pattern of a subject: its letters, with the waivers and approvals given for it."""
+        return _pattern(self.question, self.standing, subject_id, letters)
+
+    def conclusion(self, subject_id: str, letters: str) -> Conclusion:
+        return self.conclusions[self.pattern(subject_id, letters)]
+
+    def letters(self) -> list[tuple[str, str]]:
+        """(subject id, letters), in order of subject id."""
+        rows = self.db.rows(f"SELECT subject_id, pattern FROM {quoted(self.relation)} ORDER BY subject_id")
+        return [(str(subject_id), str(letters)) for subject_id, letters in rows]
+
+    def by_subject(self) -> Mapping[str, Conclusion]:
+        """Every subject's conclusion, without words."""
+        return {subject_id: self.conclusion(subject_id, letters) for subject_id, letters in self.letters()}
+
+
+def evaluate(db: Database, question: Question, facts: Facts, *, standing: Standing = NOTHING_SAID) -> Evaluation:
+    """Evaluate a question on every subject of `facts`. Raises BadInput where the rules contradict their own order."""
+    relation = f"{facts.relation}_truth"
+    conditions = [(rule.id, rule.when) for rule in question.conditional if rule.when is not None]
+    truth_table(db, facts.relation, conditions, question.values, facts.absent, relation)
+    distinct = {
+        _pattern(question, standing, "", letters)
+        for (letters,) in db.rows(f"SELECT DISTINCT pattern FROM {quoted(relation)}")
+    }
+    for subject_id in sorted({*standing.waived, *standing.approved}):
+        for (letters,) in db.rows(f"SELECT pattern FROM {quoted(relation)} WHERE subject_id = ?", [subject_id]):
+            distinct.add(_pattern(question, standing, subject_id, letters))
+    with Inference(logic_of(question.rules)) as inference:
+        conclusions = {pattern: inference.conclude(pattern) for pattern in distinct}
+    return Evaluation(db, question, facts, relation, standing, conclusions)
+
+
+def _pattern(question: Question, standing: Standing, subject_id: str, letters: str) -> Pattern:
+    found = frozenset(
+        (rule.id, TRUTH_OF[letter])
+        for rule, letter in zip(question.conditional, letters, strict=True)
+        if letter in TRUTH_OF
+    )
+    return Pattern(found, standing.waived.get(subject_id, frozenset()), standing.approved.get(subject_id, frozenset()))

@@ -1,0 +1,180 @@
+"""Why: a conclusion in words, with every rule that fired, the facts it saw, and where its parameters come from.
+
+Made for one subject at a time from the stored facts and the same checked conditions; `explained` also shows every clause.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from engine.condition_case import Clause, clauses_of, value_of
+from engine.database import quoted
+from engine.evaluate import TRUTH_OF, Evaluation, Question
+from engine.facts import Facts
+from engine.logic import Conclusion, Truth
+from engine.outcome import Fired, Input, Outcome
+from rules.kinds import KIND_OF_UNIT, Kind, Value, shown
+from rules.policy import Rule
+from rules.vocabulary import Field
+
+Case = Mapping[str, Value | None]
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One rule on one subject, clause by clause, whether it fired or not."""
+
+    rule: Rule
+    truth: bool | None
+    clause: Clause | None
+    """None for a rule that counts indicators."""
+
+
+def outcomes(evaluation: Evaluation) -> Iterator[Outcome]:
+    """Every subject's outcome, in order of subject id."""
+    for subject_id, letters in evaluation.letters():
+        yield _outcome(evaluation, subject_id, letters)
+
+
+def outcome_of(evaluation: Evaluation, subject_id: str) -> Outcome | None:
+    """One subject's outcome; None if there is no such subject."""
+    letters = _letters_of(evaluation, subject_id)
+    return None if letters is None else _outcome(evaluation, subject_id, letters)
+
+
+def explained(evaluation: Evaluation, subject_id: str) -> tuple[Explained, ...]:
+    """Every rule of the question on one subject; empty if there is no such subject."""
+    letters = _letters_of(evaluation, subject_id)
+    if letters is None:
+        return ()
+    question, facts = evaluation.question, evaluation.facts
+    case = case_of(evaluation, subject_id)
+    by_rule = dict(zip((r.id for r in question.conditional), letters, strict=True))
+    counted = dict(evaluation.conclusion(subject_id, letters).effective)
+    result = []
+    for rule in question.rules:
+        if rule.when is None:
+            state = counted.get(rule.id)
+            result.append(Explained(rule, False if state is None else (state is Truth.TRUE or None), None))
+        else:
+            truth = {"t": True, "f": False, "u": None}[by_rule[rule.id]]
+            result.append(Explained(rule, truth, clauses_of(rule.when, case, question.values, facts.absent)))
+    return tuple(result)
+
+
+def case_of(evaluation: Evaluation, subject_id: str) -> dict[str, Value | None]:
+    """One subject's facts as exact values."""
+    relation = quoted(evaluation.facts.relation)
+    record = evaluation.db.records(f"SELECT * FROM {relation} WHERE subject_id = ?", [subject_id])[0]
+    return {name: _cell(record, field) for name, field in evaluation.question.fields.items()}
+
+
+def _letters_of(evaluation: Evaluation, subject_id: str) -> str | None:
+    relation = quoted(evaluation.relation)
+    found: str | None = evaluation.db.value(f"SELECT pattern FROM {relation} WHERE subject_id = ?", [subject_id])
+    return found
+
+
+def _cell(record: Mapping[str, Any], field: Field) -> Value | None:
+    if field.kind is Kind.RATIO:
+        over, under = record[f"{field.name}#n"], record[f"{field.name}#d"]
+        return Fraction(over, under) if over is not None and under else None
+    value: Value | None = record[field.name]
+    return value
+
+
+def _outcome(evaluation: Evaluation, subject_id: str, letters: str) -> Outcome:
+    question = evaluation.question
+    conclusion = evaluation.conclusion(subject_id, letters)
+    case = case_of(evaluation, subject_id)
+    truths = dict(conclusion.effective) | {d.of: Truth.TRUE for d in conclusion.defeated}
+    truths |= {
+        rule.id: TRUTH_OF[letter]
+        for rule, letter in zip(question.conditional, letters, strict=True)
+        if letter in TRUTH_OF
+    }
+    fired = tuple(
+        _fired(question, evaluation.facts, rule, truths[rule.id], case, conclusion)
+        for rule in question.rules
+        if rule.id in truths
+    )
+    return Outcome(evaluation.facts.subject, subject_id, conclusion.level[evaluation.ladder], fired, conclusion)
+
+
+def _fired(question: Question, facts: Facts, rule: Rule, truth: Truth, case: Case, conclusion: Conclusion) -> Fired:
+    names = rule.when.fields if rule.when else ()
+    missing: tuple[str, ...] = ()
+    if truth is Truth.UNKNOWN and rule.when is not None:
+        unknown = clauses_of(rule.when, case, question.values, facts.absent).missing
+        missing = tuple(dict.fromkeys(m for name in unknown for m in missing_inputs(facts, name)))
+    until = value_of(rule.until, case, question.values, facts.absent) if rule.until else None
+    return Fired(
+        rule=rule,
+        truth=truth,
+        message=filled(question, facts, rule.message, case),
+        facts=tuple(_fact_input(question, facts, name, case) for name in names),
+        parameters=tuple(parameter_input(question, name) for name in _parameters_of(question, rule)),
+        missing=missing,
+        standing=_standing(rule, conclusion),
+        until=until if isinstance(until, date) else None,
+    )
+
+
+def _standing(rule: Rule, conclusion: Conclusion) -> str:
+    defeat = next((d for d in conclusion.defeated if d.of == rule.id), None)
+    if rule.group:
+        return f"counted in {rule.group}"
+    if defeat is None:
+        return "counts"
+    return f"{'waived' if defeat.how == 'waiver' else 'defeated'} by {defeat.by}"
+
+
+def missing_inputs(facts: Facts, name: str) -> tuple[str, ...]:
+    """Why a fact is unknown: the absent inputs it needs, or the fact itself where its value is missing."""
+    absent = facts.missing.get(name)
+    return tuple(f"no {need}" for need in absent) if absent else (f"no value for {name}",)
+
+
+def _parameters_of(question: Question, rule: Rule) -> tuple[str, ...]:
+    """Parameters that the condition names, and those that the definitions of its facts read."""
+    if rule.when is None:
+        return ()
+    named = [*rule.when.parameters, *(u for f in rule.when.fields for u in question.fields[f].uses)]
+    return tuple(n for n in dict.fromkeys(named) if n in question.parameters)
+
+
+def _fact_input(question: Question, facts: Facts, name: str, case: Case) -> Input:
+    field = question.fields[name]
+    if case[name] is None and field.optional and name not in facts.absent:
+        return Input(name, "none", field.meaning)
+    return Input(name, shown(case[name], field.kind, field.unit, minor_digits=question.minor_digits), field.meaning)
+
+
+def parameter_input(question: Question, name: str) -> Input:
+    """A parameter with its value in force, and the source or assumption that it rests on."""
+    value = question.parameters[name]
+    source = value.source or f"assumption: {value.assumption}"
+    return Input(name, _shown_parameter(question, name), f"in force since {value.start.isoformat()}", source)
+
+
+def _shown_parameter(question: Question, name: str) -> str:
+    unit = question.units[name]
+    value = question.parameters[name].value
+    values = value if isinstance(value, tuple) else (value,)
+    return ", ".join(shown(v, KIND_OF_UNIT[unit], unit, minor_digits=question.minor_digits) for v in values)
+
+
+def filled(question: Question, facts: Facts, message: str, case: Case) -> str:
+    """A message with its `{fact}`s and `{parameter}`s filled in."""
+
+    def put(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if name in question.fields:
+            return _fact_input(question, facts, name, case).shown
+        return _shown_parameter(question, name) if name in question.parameters else "unknown"
+
+    return PLACEHOLDER.sub(put, message)

@@ -1,0 +1,74 @@
+"""Which question a kind of rule answers, and what its effects mean on that question's ladder.
+
+The only place where the effects of a policy become relations for the rules engine. What an unknown condition does
+(`on_unknown`) is part of an effect's name, so that two rules of one effect may differ in it.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from engine.logic import Ladder, Logic, Truth
+from rules.policy import Effect, Rule, RuleKind
+
+REBALANCE = Ladder("rebalance", ("none", "watch", "review", "rebalance"), strict=True)
+VERDICT = Ladder("verdict", ("allow", "approval", "hold", "deny"), strict=False)
+CREDIT = Ladder("credit", ("held", "ineligible", "exempt"), strict=True)
+PROTECTION = Ladder("protection", ("none", "protected"), strict=True)
+REVIEW = Ladder("review", ("continue", "review", "escalate", "stop"), strict=True)
+
+LADDER_OF: Mapping[RuleKind, Ladder] = {
+    RuleKind.TRIGGER: REBALANCE,
+    RuleKind.NON_TRIGGER: REBALANCE,
+    RuleKind.INDICATOR: REBALANCE,
+    RuleKind.ENGAGEMENT: VERDICT,
+    RuleKind.GRANDFATHERING: CREDIT,
+    RuleKind.PROTECTION: PROTECTION,
+    RuleKind.REVIEW: REVIEW,
+}
+
+_LEVEL: Mapping[Effect, str] = {
+    Effect.WATCH: "watch",
+    Effect.REVIEW: "review",
+    Effect.REBALANCE: "rebalance",
+    Effect.DENY: "deny",
+    Effect.HOLD: "hold",
+    Effect.EXEMPT: "exempt",
+    Effect.INELIGIBLE: "ineligible",
+    Effect.PROTECT: "protected",
+    Effect.ESCALATE: "escalate",
+    Effect.STOP: "stop",
+    Effect.REVERSE: "review",
+}
+"""Effects that reach a level by themselves; approvals reach theirs through the roles that are still missing."""
+
+
+def logic_of(rules: Sequence[Rule]) -> Logic:
+    """The relations of rules on one subject. They all answer the same ladder."""
+    ladders = {LADDER_OF[rule.kind] for rule in rules}
+    names = {rule.id for rule in rules}
+    means: set[tuple[str, Truth, str, str]] = set()
+    for rule in rules:
+        ladder = LADDER_OF[rule.kind].name
+        if rule.effect in _LEVEL:
+            means.add((_effect_name(rule), Truth.TRUE, ladder, _LEVEL[rule.effect]))
+            if rule.on_unknown in _LEVEL:
+                means.add((_effect_name(rule), Truth.UNKNOWN, ladder, _LEVEL[rule.on_unknown]))
+    return Logic(
+        effects={rule.id: _effect_name(rule) for rule in rules},
+        ladders=tuple(sorted(ladders, key=lambda ladder: ladder.name)),
+        means=frozenset(means),
+        defeats=frozenset((rule.id, of) for rule in rules for of in rule.defeats if of in names),
+        vetoes=frozenset(rule.id for rule in rules if rule.kind is RuleKind.NON_TRIGGER),
+        needs_role=frozenset(
+            (rule.id, role, VERDICT.name, "approval")
+            for rule in rules
+            if rule.effect is Effect.REQUIRE_APPROVAL
+            for role in rule.roles
+        ),
+        carries=frozenset((rule.id, rule.obligation, rule.effect.value) for rule in rules if rule.obligation),
+        counts=frozenset((rule.id, rule.count.group, rule.count.at_least) for rule in rules if rule.count),
+        indicators=frozenset((rule.id, rule.group) for rule in rules if rule.group),
+    )
+
+
+def _effect_name(rule: Rule) -> str:
+    return f"{rule.effect.value}/{rule.on_unknown.value if rule.on_unknown else 'none'}"

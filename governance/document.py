@@ -1,0 +1,287 @@
+"""The decision as one JSON document: what is committed to the ledger, attached to the record, and reviewed later.
+
+Everything a record shows is in it, so that a record is a view of the ledger and nothing else. Exact numbers are text
+(`{"n": "421", "d": "1000"}` for a ratio): JSON numbers lose digits. One rep's pay is never in it, only counts and totals.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from engine.audit import Audit
+from engine.evaluate import Evaluation, Question
+from engine.explain import case_of, outcomes
+from engine.facts import COMPANY_ID
+from engine.logic import Truth
+from engine.metrics_attainment import RepAttainment
+from engine.moves import Tally
+from engine.outcome import Fired, Outcome
+from engine.snapshot import Manifest
+from governance.frame import RULE_LISTS, Frame, OptionShape
+from rules.kinds import Value, decimal_of, shown
+from rules.policy import PolicySet, Rule
+
+SCHEMA = "merestone/decision/1"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCredit:
+    """Deals of moving accounts by answer (`held`, `ineligible`, `exempt`, `unknown`): how many, and their total in minor units."""
+
+    counts: Mapping[str, int]
+    totals: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ProtectedReps:
+    """One protection rule: how many reps, and the total of its last line; None where a rep's amount is unknown."""
+
+    rule: str
+    title: str
+    people: int
+    unknown: int
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OptionFound:
+    """What follows if one option's moves are made. `moves` are already in words, as a document says them."""
+
+    sha256: str
+    """Of the file of proposed moves."""
+    tally: Tally
+    moves: tuple[Mapping[str, Any], ...]
+    credit: HeldCredit | None
+    protections: tuple[ProtectedReps, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """Everything the engine found on one snapshot for one decision."""
+
+    manifest: Manifest
+    policies: PolicySet
+    audit: Audit
+    options: Mapping[str, OptionFound]
+    """By option id; options that move nothing are not in it."""
+    attainment: tuple[RepAttainment, ...]
+
+
+def decision_document(
+    decision_id: str,
+    frame: Frame,
+    found: Evaluated,
+    *,
+    chosen: str,
+    decided: Mapping[str, str],
+    approvals: Sequence[Mapping[str, str]],
+    waivers: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    """The whole document. `decided` has `by`, `rationale`, `deviation` and `on` (the day)."""
+    written = frame.written
+    moved = found.options.get(chosen)
+    case = case_of(found.audit.company_evaluation, COMPANY_ID)
+    question = found.audit.company_evaluation.question
+    return {
+        "schema": SCHEMA,
+        "id": decision_id,
+        "title": written.decision,
+        **{k: getattr(written, k) for k in ("question", "requester", "horizon", "objective", "scope", "trade_off", "communication")},
+        **{
+            k: list(getattr(written, k))
+            for k in ("evidence", "success_metrics", "known_facts", "open_questions", "criteria", "constraints")
+        },
+        **{
+            k: [item.model_dump() for item in getattr(written, k)]
+            for k in ("risks", "assumptions", "objections", "next_steps", "reviews")
+        },
+        "owner": written.owner.model_dump(),
+        "effective": written.effective.isoformat(),
+        "recommendation": written.recommendation,
+        "chosen": chosen,
+        "decided": dict(decided),
+        "approvals": [dict(a) for a in approvals],
+        "waivers": [dict(w) for w in waivers],
+        "snapshot": snapshot_facts(found.manifest),
+        "policies": [{"name": p.name, "sha256": p.sha256} for p in found.policies.policies],
+        "policy_set": found.policies.sha256,
+        "audit": _audit(found.audit),
+        "options": [_option(o, found) for o in written.options],
+        "moves": list(moved.moves) if moved else [],
+        "credit": _credit(moved.credit if moved else None),
+        "protections": [_protection(p) for p in (moved.protections if moved else ())],
+        "attainment": [_attainment(a) for a in found.attainment],
+        "baseline": {name.partition(".")[2]: encoded(value) for name, value in sorted(case.items())},
+        "conditions": [
+            {"id": r.id, "list": name, "effect": r.effect.value, "text": r.text, "when": r.when, "at_commit": _at_commit(frame, r.id, question, case)}
+            for name in RULE_LISTS
+            for r in getattr(written, name)
+        ],
+    }  # fmt: skip
+
+
+def snapshot_facts(manifest: Manifest) -> dict[str, Any]:
+    """What a document says of the snapshot it rests on."""
+    return {
+        "id": manifest.id,
+        "as_of": manifest.as_of.isoformat(),
+        "mapping": manifest.mapping,
+        "currency": manifest.currency,
+        "minor_digits": manifest.minor_digits,
+        "crediting": manifest.crediting,
+        "data_sets": [
+            {"table": d.table, "rows": d.rows, "as_of": d.as_of.isoformat(), "owner": d.owner, "cadence": d.cadence,
+             "grade": d.grade.value, "sha256": d.sha256}
+            for d in manifest.data_sets
+        ],
+        "findings": [{"id": f.id, "message": f.message, "count": f.count} for f in manifest.findings],
+        "problems": len(manifest.problems),
+    }  # fmt: skip
+
+
+def encoded(value: Value | None) -> Any:
+    """An exact value in JSON; `null` is unknown."""
+    if isinstance(value, Fraction):
+        return {"n": str(value.numerator), "d": str(value.denominator)}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, bool) or value is None:
+        return value
+    return {"int": str(value)} if isinstance(value, int) else value
+
+
+def decoded(raw: Any) -> Value | None:
+    """The exact value that `encoded` wrote."""
+    if isinstance(raw, Mapping):
+        if "n" in raw:
+            return Fraction(int(raw["n"]), int(raw["d"]))
+        return date.fromisoformat(raw["date"]) if "date" in raw else int(raw["int"])
+    value: Value | None = raw
+    return value
+
+
+def fired_facts(fired: Fired) -> dict[str, Any]:
+    """One rule that fired, as a document says it."""
+    return {
+        "rule": fired.rule.id,
+        "title": fired.rule.title,
+        "truth": fired.truth.value,
+        "message": fired.message,
+        "standing": fired.standing,
+        "facts": {i.name: i.shown for i in fired.facts},
+        "parameters": {i.name: {"value": i.shown, "source": i.source} for i in fired.parameters},
+        "missing": list(fired.missing),
+        "until": fired.until.isoformat() if fired.until else "",
+    }
+
+
+def _audit(audit: Audit) -> dict[str, Any]:
+    question = audit.company_evaluation.question
+    return {
+        "outcome": audit.company.word,
+        "missing": list(audit.missing_sets),
+        "fired": [fired_facts(f) for f in audit.company.fired],
+        "considered": [
+            {
+                "rule": r.id,
+                "title": r.title,
+                "kind": r.kind.value,
+                "state": _state(audit.company, r),
+                "outcome": r.effect.value,
+            }
+            for r in question.rules
+        ],
+        "vetoes": [{"by": by, "of": of} for by, of in audit.company.conclusion.vetoes],
+        "may_rise": [{"to": to, "rule": rule} for _, to, rule in audit.company.conclusion.may_rise],
+        "territories": {o.id: o.word for o in audit.territories},
+    }
+
+
+def _state(outcome: Outcome, rule: Rule) -> str:
+    fired = next((f for f in outcome.fired if f.rule.id == rule.id), None)
+    return "false" if fired is None else ("true" if fired.truth is Truth.TRUE else "unknown")
+
+
+def _option(option: OptionShape, found: Evaluated) -> dict[str, Any]:
+    moved = found.options.get(option.id)
+    return {
+        "id": option.id,
+        "name": option.name,
+        "summary": option.summary,
+        "moves_sha256": moved.sha256 if moved else "",
+        "verdicts": dict(moved.tally.verdicts) if moved else {},
+        "unknown": moved.tally.unknown if moved else 0,
+    }
+
+
+def move_words(evaluation: Evaluation) -> tuple[Mapping[str, Any], ...]:
+    """Every move of an evaluation with its verdict and reasons, as a document says it."""
+    named = {
+        str(r["account"]): r for r in evaluation.db.records("SELECT account, from_rep, to_rep, effective FROM moves")
+    }
+    names = _account_names(evaluation)
+    return tuple(
+        {
+            "account": outcome.id,
+            "name": names.get(outcome.id) or "",
+            "from_rep": named[outcome.id]["from_rep"],
+            "to_rep": named[outcome.id]["to_rep"],
+            "effective": named[outcome.id]["effective"].isoformat(),
+            "verdict": outcome.word,
+            "unknown": outcome.is_unknown,
+            "fired": [fired_facts(f) for f in outcome.fired],
+            "owed": [{"rule": r, "obligation": o, "how": how} for r, o, how in outcome.conclusion.owed],
+            "missing_roles": sorted({role for _, role in outcome.conclusion.missing}),
+        }
+        for outcome in outcomes(evaluation)
+    )
+
+
+def _account_names(evaluation: Evaluation) -> Mapping[str, str | None]:
+    if "name" not in evaluation.db.columns("accounts"):
+        return {}
+    return {str(a): n for a, n in evaluation.db.rows("SELECT account, name FROM accounts")}
+
+
+def _credit(credit: HeldCredit | None) -> dict[str, Any] | None:
+    if credit is None:
+        return None
+    return {level: {"deals": n, "total": str(credit.totals[level])} for level, n in credit.counts.items()}
+
+
+def _protection(protected: ProtectedReps) -> dict[str, Any]:
+    total = "" if protected.total is None else str(protected.total)
+    return {
+        "rule": protected.rule,
+        "title": protected.title,
+        "people": protected.people,
+        "unknown": protected.unknown,
+        "total": total,
+    }
+
+
+def _attainment(row: RepAttainment) -> dict[str, Any]:
+    return {
+        "rep": row.rep,
+        "name": row.name,
+        "t4q": _percent(row.attainment),
+        "quarter": _percent(row.latest_attainment),
+        "counted": row.counted,
+        "why_not": row.why_not,
+    }
+
+
+def _percent(value: Fraction | None) -> str:
+    return "" if value is None else str(decimal_of(value * 100, 2))
+
+
+def _at_commit(frame: Frame, rule_id: str, question: Question, case: Mapping[str, Value | None]) -> str:
+    """The facts a condition names, as they stood at commit."""
+    rule = next(r for r in frame.rules if r.id == rule_id)
+    names = [f for f in (rule.when.fields if rule.when else ()) if f in question.fields]
+    return "; ".join(
+        f"{f.partition('.')[2].replace('_', ' ')} {shown(case[f], question.fields[f].kind, question.fields[f].unit)}"
+        for f in names
+    )

@@ -1,0 +1,54 @@
+"""May this record be believed? Its signature, what is attached, the log's proofs, and the hash that the ledger keeps.
+
+Each check says what it looked at; one failed check refuses the record. The hash of the whole file is compared because a
+signature leaves bytes that can change unseen.
+"""
+
+from dataclasses import dataclass
+
+from governance.decision import COMMITTED, ISSUED
+from governance.ledger import Ledger
+from governance.log_proof import verify_proof
+from governance.record_check import check_record
+from governance.refusal import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class RecordVerdict:
+    """What was checked and found good, and what was found wrong; without findings the record is verified."""
+
+    sha256: str
+    checked: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+def verify_record(pdf: bytes, *, root_pem: bytes, vkey: str, ledger: Ledger | None) -> RecordVerdict:
+    """Verify a record against the pinned root certificate, the log's key and, where it is at hand, the ledger."""
+    report = check_record(pdf, root_pem=root_pem)
+    findings = list(report.findings)
+    checked = []
+    if not findings:
+        signed_at = report.signed_at.isoformat() if report.signed_at else "an unknown time"
+        checked.append(f"one signature over the whole file, by {report.signer}, claimed at {signed_at}")
+    if report.decision_json is None or report.proof is None:
+        findings.append("the decision or its proof is not attached")
+    else:
+        try:
+            checkpoint = verify_proof(report.proof, report.decision_json, vkey)
+            checked.append(
+                f"the attached decision is in the log {checkpoint.origin}, below a checkpoint of {checkpoint.size} entries"
+            )
+        except Refused as refused:
+            findings.append(f"the attached proof fails: {refused.message}")
+    if ledger is None:
+        findings.append("no ledger at hand: the hash of the whole file was compared with nothing")
+        return RecordVerdict(report.sha256, tuple(checked), tuple(findings))
+    issued = [r for r in ledger.entries(ISSUED) if r.entry.data["pdf_sha256"] == report.sha256]
+    if not issued:
+        findings.append(f"the ledger knows no record with SHA-256 {report.sha256}")
+    for found in issued[:1]:
+        checked.append(f"the hash of the whole file is ledger entry {found.index}")
+        committed = ledger.entry(found.entry.data["committed"])
+        if committed.entry.kind != COMMITTED or committed.raw != report.decision_json:
+            findings.append(f"the attached decision is not ledger entry {found.entry.data['committed']}")
+    return RecordVerdict(report.sha256, tuple(checked), tuple(findings))

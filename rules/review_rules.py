@@ -1,0 +1,70 @@
+"""Review triggers, stop conditions, reversal and escalation signals: rules that one decision brings with it.
+
+They are written in the decision file in the language of the policies, on the facts of the company, and may compare with
+`baseline.…`: the same fact as it stood when the decision was committed.
+
+    stop_conditions:
+      - {id: S1, text: "latest quarter's spread above 50 points",
+         when: company.attainment_spread_quarter > points("50"), effect: stop}
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from rules.check import compile_text
+from rules.kinds import Kind
+from rules.policy import Effect, Parameter, Rule, RuleKind
+from rules.problem import BadInput, Place, Problem
+from rules.rule_source import EFFECTS, scope_of
+from rules.shapes import ReviewRuleShape
+from rules.vocabulary import FIELDS, Field, Subject, baseline_fields, fields_of
+
+BASELINE = baseline_fields(FIELDS[Subject.COMPANY])
+
+
+def review_fields() -> Mapping[str, Field]:
+    """What a review rule may name: the company's facts, and the same at commit."""
+    return {**fields_of(Subject.COMPANY), **{f.name: f for f in BASELINE}}
+
+
+def review_rules(
+    written: Sequence[tuple[ReviewRuleShape, Place]], parameters: Mapping[str, Parameter], *, minor_digits: int = 2
+) -> tuple[Rule, ...]:
+    """Compiled rules. Raises BadInput with all problems, including ids that stand twice."""
+    scope = scope_of(Subject.COMPANY, parameters, extra=BASELINE, minor_digits=minor_digits)
+    problems: list[Problem] = []
+    rules: list[Rule] = []
+    for shape, place in written:
+        if shape.effect not in EFFECTS[RuleKind.REVIEW]:
+            names = ", ".join(f"`{e.value}`" for e in EFFECTS[RuleKind.REVIEW])
+            problems.append(Problem(place, "not an effect of a review rule", found=shape.effect.value, expected=names))
+        if any(rule.id == shape.id for rule in rules):
+            problems.append(Problem(place, f"`{shape.id}` stands twice"))
+        try:
+            when = compile_text(shape.when, place, scope)
+        except BadInput as refused:
+            problems.extend(refused.problems)
+            continue
+        if when.kind is not Kind.BOOL:
+            problems.append(Problem(place, "a condition must be true or false", found=when.kind.value))
+        rules.append(
+            Rule(
+                id=shape.id, policy="decision", kind=RuleKind.REVIEW, subject=Subject.COMPANY, effect=shape.effect, when=when,
+                count=None, group="", title=shape.text, message=shape.text, defeats=(), roles=(), obligation="", waivable_by="",
+                on_unknown=None, until=None, start=date.min, end=None, source="the decision itself", assumption="", lines=(),
+                examples=(), place=place,
+            )
+        )  # fmt: skip
+    if problems:
+        raise BadInput(problems)
+    return tuple(rules)
+
+
+def effect_words(effect: Effect) -> str:
+    """What firing means: `stop`: execution halts until a new decision, and so on (DOMAIN section 7)."""
+    return {
+        Effect.REVIEW: "back to its owner",
+        Effect.ESCALATE: "to the owner's superior",
+        Effect.STOP: "execution halts until a new decision",
+        Effect.REVERSE: "a rejected option is now the better one",
+    }[effect]
