@@ -54,6 +54,7 @@ class Case:
         with closing(self.raw()) as raw:
             triggers = raw.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
             raw.execute("PRAGMA ignore_check_constraints = ON")
+            raw.execute("PRAGMA synchronous = OFF")
             raw.execute("BEGIN")
             for name, _ in triggers:
                 raw.execute(f"DROP TRIGGER {name}")
