@@ -5,7 +5,9 @@ from datetime import date
 from itertools import pairwise
 
 from engine.database import Database
+from engine.finding import counted
 from engine.mapping_shapes import Derive
+from engine.snapshot import Finding
 from engine.staging import STAGE
 from rules.problem import BadInput, Place, Problem
 
@@ -52,25 +54,28 @@ def create_periods(db: Database, ends: Spans) -> None:
     db.run_many("INSERT INTO periods VALUES (?, ?)", ends)
 
 
-def create_credited_ownership(db: Database) -> tuple[str, ...]:
+def create_credited_ownership(db: Database) -> tuple[Finding, ...]:
     """The table `ownership` from revenue: an account is the last seller's, from the first of a run of bookings on.
 
     Bookings are in order of day, then id (shorter before longer, so that numbers count). An account that two reps sold
-    to on one day goes to the later booking; each such day is answered in words, for a finding.
+    to on one day goes to the later booking; such days are a finding.
     """
     db.run(
-        "CREATE OR REPLACE TEMP TABLE credited AS SELECT account, rep, booked_on, booking FROM revenue"
-        " WHERE account IS NOT NULL AND rep IS NOT NULL"
-        " QUALIFY row_number() OVER (PARTITION BY account, booked_on ORDER BY length(booking) DESC, booking DESC) = 1"
+        "CREATE OR REPLACE TEMP TABLE credited AS SELECT account, booked_on AS start,"
+        " arg_max(rep, (length(booking), booking)) AS rep, min(rep) <> max(rep) AS several FROM revenue"
+        " WHERE account IS NOT NULL AND rep IS NOT NULL GROUP BY account, booked_on"
     )
     db.run(
-        "CREATE TABLE ownership AS SELECT account, rep, booked_on AS start, "
-        'lead(booked_on) OVER (PARTITION BY account ORDER BY booked_on) AS "end" FROM (SELECT *, lag(rep) OVER '
-        "(PARTITION BY account ORDER BY booked_on) AS before FROM credited) WHERE before IS DISTINCT FROM rep "
-        "ORDER BY account, start"
+        "CREATE TABLE ownership AS SELECT account, rep, start, lead(start) OVER (PARTITION BY account ORDER BY start)"
+        ' AS "end" FROM (SELECT *, lag(rep) OVER (PARTITION BY account ORDER BY start) AS before FROM credited)'
+        " WHERE before IS DISTINCT FROM rep ORDER BY account, start"
     )
-    days = db.rows(
-        "SELECT account, booked_on, string_agg(DISTINCT rep, ', ' ORDER BY rep) FROM revenue"
-        " WHERE account IS NOT NULL AND rep IS NOT NULL GROUP BY ALL HAVING count(DISTINCT rep) > 1 ORDER BY ALL"
+    return counted(
+        db,
+        "SELECT account, start, rep, (SELECT string_agg(DISTINCT r.rep, ', ' ORDER BY r.rep) FROM revenue r"
+        " WHERE r.account = c.account AND r.booked_on = c.start) AS reps FROM credited c WHERE several"
+        " ORDER BY account, start",
+        name="sellers-on-one-day",
+        message="accounts were sold to by several reps on one day; the last booking counts",
+        say=lambda r: f"account {r['account']} on {r['start']}: sold by {r['reps']}, counted for {r['rep']}",
     )
-    return tuple(f"account {account} on {day}: reps {reps}" for account, day, reps in days)

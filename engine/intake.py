@@ -1,8 +1,8 @@
 """What do a company's exports say as of a day? A mapping and a folder of files become canonical tables and a manifest.
 
 Tables that the mapping fills stand in the database under their canonical names, with the columns that it fills, in
-order of their keys. Rows are never dropped in silence: late ones are counted, refused ones are listed, filtered and corrected
-ones are findings. What makes a whole file or the mapping unusable refuses the import, with every problem.
+order of their keys. Rows are never dropped in silence: late ones are counted, refused ones are listed, filtered and
+corrected ones are findings. What makes a whole file or the mapping unusable refuses the import, with every problem.
 """
 
 from collections.abc import Mapping
@@ -157,10 +157,7 @@ def _derive(run: _Import, table: Table, derive: Derive) -> None:
     elif derive.rule == "distinct-starts" and derive.last_end:
         create_periods(run.db, spans(run.starts[derive.of], derive.last_end, where))
     elif derive.rule == "credited-seller":
-        days = create_credited_ownership(run.db)
-        if days:
-            message = "accounts were sold to by several reps on one day; the last booking counts"
-            run.findings.append(finding("sellers-on-one-day", message, days))
+        run.findings.extend(create_credited_ownership(run.db))
 
 
 def _forget_later(run: _Import, table: Table) -> None:

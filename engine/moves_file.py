@@ -1,7 +1,7 @@
 """Which moves are proposed? A CSV or Parquet file of them becomes the table `moves` (engine.canonical.MOVES).
 
-A CSV file is UTF-8 with commas, quotes where needed, and a header row of canonical names; days are ISO 8601. Unlike an export
-a file of moves is refused as a whole: a verdict on most of the moves would be a verdict on another proposal.
+A CSV file is UTF-8 with commas, quotes where needed, and a header row of canonical names; days are ISO 8601. Unlike an
+export a file of moves is refused as a whole: a verdict on most of the moves would be a verdict on another proposal.
 """
 
 import tempfile
@@ -55,13 +55,12 @@ def _load_csv(db: Database, path: Path, bad: BadRows) -> tuple[str, ...]:
 
 def _load_parquet(db: Database, path: Path) -> tuple[str, ...]:
     """Every value as text, to be read like a CSV file's; a row's number is its ordinal."""
+    if not path.is_file():
+        raise _unreadable(path, "no such file")
     try:
-        head = path.read_bytes()[:4]
-    except OSError as error:
-        raise _unreadable(path, (error.strerror or type(error).__name__).lower()) from None
-    if head != b"PAR1":
-        raise _unreadable(path, "not a Parquet file")
-    db.read_parquet("moves_parquet", path)
+        db.read_parquet("moves_parquet", path)
+    except ValueError:
+        raise _unreadable(path, "not a Parquet file") from None
     columns = db.columns("moves_parquet")
     cells = [f"CAST({quoted(c)} AS VARCHAR) AS {quoted(column_name(c))}" for c in columns]
     rows = "row_number() OVER () AS row"

@@ -40,11 +40,13 @@ Rows = Iterator[tuple[int, list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file that was read: names of its columns in order, rows written, rows refused, and the SHA-256 of its bytes."""
+    """A file that was read: names of its columns in order, rows written and refused, and the SHA-256 of its bytes."""
 
     columns: tuple[str, ...]
     rows: int
     refused: int
+    plain: bool
+    """No cell holds a line break, a tab, a no-break space or another sign that is not printed."""
     sha256: str
 
 
@@ -60,11 +62,11 @@ def read_export(path: Path, source: Source, target: Path, bad: BadRows) -> Expor
         with path.open("rb") as stream, target.open("w", encoding="utf-8", newline="") as out:
             rows = _rows(_texts(stream, source, digest), source)
             columns = tuple(source.columns) or _header(rows, source.path)
-            written, refused = _write(rows, columns, source, out, bad)
+            written, refused, plain = _write(rows, columns, source, out, bad)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadInput([Problem(Place(source.path), f"file cannot be read: {reason.lower()}")]) from None
-    return Export(columns, written, refused, digest.hexdigest())
+    return Export(columns, written, refused, plain, digest.hexdigest())
 
 
 def _texts(stream: BinaryIO, source: Source, digest: "hashlib._Hash") -> Iterator[str]:
@@ -93,12 +95,9 @@ def _texts(stream: BinaryIO, source: Source, digest: "hashlib._Hash") -> Iterato
 
 def _rows(texts: Iterator[str], source: Source) -> Rows:
     delimiters = source.delimiters
-    rows = (
-        _quoted(texts, delimiters.field, source.path)
-        if source.quoting == "csv"
-        else _plain(texts, delimiters.field, delimiters.record, source.path)
-    )
-    return ((number, cells) for number, cells in rows if cells and cells != [""])
+    if source.quoting == "csv":
+        return _quoted(texts, delimiters.field, source.path)
+    return _plain(texts, delimiters.field, delimiters.record, source.path)
 
 
 def _plain(texts: Iterator[str], field: str, record: str, file: str) -> Rows:
@@ -145,7 +144,7 @@ def _pieces(texts: Iterator[str], end: str, file: str) -> Iterator[str]:
 
 
 def _header(rows: Rows, file: str) -> tuple[str, ...]:
-    number, cells = next(rows, (1, []))
+    number, cells = next((row for row in rows if any(row[1])), (1, []))
     names = tuple(cell.strip(" \t\ufeff") for cell in cells)
     problems = [
         Problem(Place(file, row=number), "no name of a column", found=_shown(name), expected="printable text")
@@ -161,25 +160,34 @@ def _header(rows: Rows, file: str) -> tuple[str, ...]:
     return names
 
 
-def _write(rows: Rows, columns: tuple[str, ...], source: Source, out: TextIO, bad: BadRows) -> tuple[int, int]:
+def _write(rows: Rows, columns: tuple[str, ...], source: Source, out: TextIO, bad: BadRows) -> tuple[int, int, bool]:
     width = len(columns)
     written = refused = 0
+    plain = True
     for number, cells in rows:
+        if len(cells) < 2 and not any(cells):  # noqa: PLR2004 -- a blank line: no cell, or one empty cell
+            continue
         line = CELL.join(cells)
         problem: Problem | None = None
+        printable = "".join(cells).isprintable()
         if len(cells) != width:
             problem = _ragged(source, number, cells, columns)
-        elif _BAD.search(line) or line.count(CELL) != width - 1 or len(line) > LONGEST_CELL:
+        elif len(line) > LONGEST_CELL or not (printable or _is_clean(line, width)):
             problem = _wrong_cell(source, number, cells, columns)
         if problem:
             bad.add(f"{source.path}: {problem.message}", problem)
             refused += 1
             continue
-        if "\n" in line or "\r" in line:
+        if not printable:
+            plain = False
             line = line.replace("\r", "\x1c").replace("\n", "\x1d")
         out.write(f"{number}{CELL}{line}\n")
         written += 1
-    return written, refused
+    return written, refused, plain
+
+
+def _is_clean(line: str, width: int) -> bool:
+    return not _BAD.search(line) and line.count(CELL) == width - 1
 
 
 def _ragged(source: Source, number: int, cells: list[str], columns: tuple[str, ...]) -> Problem:

@@ -1,8 +1,8 @@
 """Where do snapshots live? One folder each, named by its id: a Parquet file per table and `manifest.json`.
 
-`manifest.json` is UTF-8 JSON with sorted keys and no clock in it. The id is the first 16 hexadecimal digits of the SHA-256 of
-its bytes, and it lists the SHA-256 of every table's file: the same inputs give the same id, and a changed byte is found. A
-folder appears whole or not at all: it is written beside its place and renamed.
+`manifest.json` is UTF-8 JSON with sorted keys and no clock in it. The id is the first 16 hexadecimal digits of the
+SHA-256 of its bytes, and it lists the SHA-256 of every table's file: the same inputs give the same id, and a changed
+byte is found. A folder appears whole or not at all: it is written beside its place and renamed.
 """
 
 import hashlib
@@ -64,8 +64,9 @@ def open_snapshot(db: Database, store: Path, id_or_prefix: str) -> Manifest:
 
 
 def list_snapshots(store: Path) -> list[Manifest]:
-    """Manifests of all snapshots in the store, by as-of date, then id. Raises BadInput with every one that is not readable."""
-    manifests, problems = [], []
+    """Manifests of all snapshots in the store, by as-of date, then id. Raises BadInput naming unreadable ones."""
+    manifests: list[Manifest] = []
+    problems: list[Problem] = []
     for folder in _folders(store):
         try:
             manifests.append(_manifest(folder))
@@ -92,7 +93,7 @@ def _found(store: Path, prefix: str) -> Path:
 
 
 def _verify(folder: Path) -> Manifest:
-    """The manifest of a snapshot of which every byte is as it was written. Raises BadInput naming each file that is not."""
+    """The manifest of a snapshot whose every byte is as it was written. Raises BadInput naming each file that is not."""
     manifest = _manifest(folder)
     problems = []
     for data_set in manifest.data_sets:

@@ -61,7 +61,7 @@ def _all_there(export: Export, source: Source, columns: tuple[str, ...]) -> None
 
 def _selected(source: Source, export: Export, columns: tuple[str, ...]) -> str:
     """The columns used, under their names in the table of the source."""
-    return "".join(f", {_cell(source, export.columns.index(c))} AS {quoted(column_name(c))}" for c in columns)
+    return "".join(f", {_cell(source, export, c)} AS {quoted(column_name(c))}" for c in columns)
 
 
 def column_name(column: str) -> str:
@@ -69,10 +69,13 @@ def column_name(column: str) -> str:
     return "c_" + "".join(c if c.islower() or c.isdigit() else f"_{ord(c):x}" for c in column)
 
 
-def _cell(source: Source, position: int) -> str:
-    sql = f"translate(c{position}, chr(28) || chr(29), chr(13) || chr(10))"
+def _cell(source: Source, export: Export, column: str) -> str:
+    sql = f"c{export.columns.index(column)}"
+    if not export.plain:
+        sql = f"translate({sql}, chr(28) || chr(29), chr(13) || chr(10))"
     if source.trim:
-        sql = f"trim({sql}, {_AROUND})"
-    for empty in ["", *source.empty]:
+        # Many times faster with spaces alone, and where all is printable there is nothing else to trim.
+        sql = f"nullif(trim({sql}), '')" if export.plain else f"nullif(trim({sql}, {_AROUND}), '')"
+    for empty in source.empty:
         sql = f"nullif({sql}, {text(empty)})"
     return sql
