@@ -93,7 +93,7 @@ def _found(store: Path, prefix: str) -> Path:
 
 
 def _verify(folder: Path) -> Manifest:
-    """The manifest of a snapshot whose every byte is as it was written. Raises BadInput naming each file that is not."""
+    """The manifest of a snapshot whose every byte is as written. Raises BadInput naming each file that is not."""
     manifest = _manifest(folder)
     problems = []
     for data_set in manifest.data_sets:
