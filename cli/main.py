@@ -80,6 +80,8 @@ def main() -> None:
         # The reader has gone; what it wanted it has.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except OSError as error:
-        console(err=True).print(f"[red]{error}[/red]", soft_wrap=True)
+    except Exception as error:  # noqa: BLE001 -- exit 1 means `no`; a failure of ours must never read as an answer
+        if os.environ.get("MERESTONE_DEBUG"):
+            raise
+        console(err=True).print(f"failed: {type(error).__name__}: {error}", style="red", markup=False, soft_wrap=True)
         sys.exit(FAILURE)

@@ -12,11 +12,12 @@ from fractions import Fraction
 from engine.canonical import six
 from engine.database import Database, quoted
 from engine.evaluate import Evaluation, evaluate, question_of
-from engine.explain import outcome_of, outcomes
+from engine.explain import case_of, outcome_of, outcomes
 from engine.facts import COMPANY_ID, Facts, company_facts, lowest_rep, set_company_fact, territories_of, territory_facts
 from engine.logic import Conclusion, Truth
 from engine.outcome import Outcome
 from engine.snapshot import Manifest
+from rules.kinds import Value
 from rules.load import in_force
 from rules.policy import PolicySet, Rule, RuleKind
 from rules.vocabulary import Subject, fields_of
@@ -34,6 +35,8 @@ class Audit:
     territories: tuple[Outcome, ...]
     missing_sets: tuple[str, ...]
     """Tables of the six data sets of a complete audit that this snapshot does not have."""
+    case: Mapping[str, Value | None]
+    """The company's facts as exact values."""
     company_evaluation: Evaluation
     territory_evaluation: Evaluation | None
 
@@ -65,7 +68,7 @@ def audit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date, *,
     present = manifest.present()
     missing = tuple(t for tables in six().values() for t in tables if t not in present)
     found = tuple(outcomes(territory)) if territory else ()
-    return Audit(as_of, region, outcome, found, missing, company, territory)
+    return Audit(as_of, region, outcome, found, missing, case_of(company, COMPANY_ID), company, territory)
 
 
 def _rules(policies: PolicySet, subject: Subject, day: date) -> tuple[Rule, ...]:

@@ -12,8 +12,7 @@ from typing import Any
 
 from engine.audit import Audit
 from engine.evaluate import Evaluation, Question
-from engine.explain import case_of, outcomes
-from engine.facts import COMPANY_ID
+from engine.explain import outcomes
 from engine.logic import Truth
 from engine.metrics_attainment import RepAttainment
 from engine.moves import Tally
@@ -82,7 +81,7 @@ def decision_document(
     """The whole document. `decided` has `by`, `rationale`, `deviation` and `on` (the day)."""
     written = frame.written
     moved = found.options.get(chosen)
-    case = case_of(found.audit.company_evaluation, COMPANY_ID)
+    case = found.audit.case
     question = found.audit.company_evaluation.question
     return {
         "schema": SCHEMA,

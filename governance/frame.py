@@ -20,8 +20,9 @@ Refused without an owner, without evidence, or without a real choice (DOMAIN sec
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from rules.policy import Parameter, Rule
 from rules.problem import BadInput, Problem
@@ -57,7 +58,7 @@ class RiskShape(YamlShape):
 class StepShape(YamlShape):
     what: str = Field(min_length=1)
     who: str = Field(min_length=1)
-    when: str = Field(min_length=1)
+    when: Annotated[str, BeforeValidator(lambda v: v.isoformat() if isinstance(v, date) else v)] = Field(min_length=1)
 
 
 class ObjectionShape(YamlShape):

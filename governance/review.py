@@ -12,7 +12,7 @@ from typing import Any
 from engine.audit import audit
 from engine.database import Database
 from engine.evaluate import evaluate, question_of
-from engine.explain import case_of, outcome_of
+from engine.explain import outcome_of
 from engine.fact_frames import frame_of
 from engine.facts import COMPANY_ID, Facts
 from engine.outcome import Outcome
@@ -77,8 +77,9 @@ def review(db: Database, manifest: Manifest, policies: PolicySet, decision: Deci
         )
     rules = rules_of(document, policies)
     fields = review_fields()
-    company = audit(db, manifest, policies, as_of).company_evaluation
-    case: dict[str, Value | None] = dict(case_of(company, COMPANY_ID))
+    found = audit(db, manifest, policies, as_of)
+    company = found.company_evaluation
+    case: dict[str, Value | None] = dict(found.case)
     case |= {f"baseline.{name}": decoded(raw) for name, raw in document["baseline"].items()}
     relation = f"facts_review_{decision.id}"
     db.run(f'DROP TABLE IF EXISTS "{relation}"')
