@@ -8,9 +8,11 @@ A script that the shipped fonts lack is drawn with the machine's own fonts, if i
 
 import base64
 import hashlib
+import logging
 import unicodedata
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
@@ -35,6 +37,7 @@ REGULAR, WIDER, NARROWER = "regular", ("airy", "dense"), ("dense", "tight")
 MOST_PAGES = 4
 LEAST_FILL = 0.45
 """The share of the last page that should be used, so that no page is near-empty."""
+LONGEST_REASON = 120
 LEAST_GROUP = 3
 """Fewer moves than this with the same reasons go to one common table, which is shorter than a heading each."""
 
@@ -79,22 +82,33 @@ def move_groups(moves: tuple[MoveRow, ...]) -> tuple[MoveGroup, ...]:
     return tuple(sorted(groups, key=lambda g: (gravity.index(g.verdict), -len(g.moves), g.reasons, g.note)))
 
 
-def record_html(content: RecordContent, *, decision_json: bytes, templates: Path, density: str = REGULAR) -> str:
-    """The record as one HTML page that refers to `record.css` beside its template."""
+def record_html(
+    content: RecordContent,
+    *,
+    decision_json: bytes,
+    templates: Path,
+    density: str = REGULAR,
+    undrawable: frozenset[str] = frozenset(),
+) -> str:
+    """The record as one HTML page that refers to `record.css` beside its template.
+
+    Characters in `undrawable`, and those that would act on the page, are shown by their code: `‹U+202E›`.
+    """
     environment = Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        finalize=_visible,
+        finalize=lambda value: _visible(value, undrawable) if isinstance(value, str) else value,
     )
-    chart = base64.b64encode(content.chart.svg.encode()).decode() if content.chart else ""
+    drawing = _visible(content.chart.svg, undrawable) if content.chart else ""
+    chart = base64.b64encode(drawing.encode()).decode()
     groups = move_groups(content.moves)
     return environment.get_template("record.html.j2").render(
         content=content,
         groups=[group for group in groups if len(group.moves) >= LEAST_GROUP],
-        singles=[group for group in groups if len(group.moves) < LEAST_GROUP],
+        few=[group for group in groups if len(group.moves) < LEAST_GROUP],
         chart_url=f"data:image/svg+xml;base64,{chart}",
         decision_sha256=hashlib.sha256(decision_json).hexdigest(),
         density=density,
@@ -106,12 +120,34 @@ def render_record(content: RecordContent, *, decision_json: bytes, proof: str, t
     """The record as a PDF with its two attachments, not yet signed.
 
     Tries each density until the record takes at most four pages and its last page is not near-empty; where none does
-    both, the one that comes closest. Raises ValueError if the content's time has no zone.
+    both, the one that comes closest. A character that no font has is shown by its code.
+
+    Raises ValueError if the content's time has no zone, or if anything of the page could not be drawn.
     """
     if content.committed_at.tzinfo is None:
         raise ValueError("a record's time needs a zone")
+    undrawable: frozenset[str] = frozenset()
+    for _ in range(2):
+        log = _Log()
+        with log.listening(), warnings.catch_warnings():
+            # WeasyPrint 70 leaves the file of its colour profile to the garbage collector.
+            warnings.filterwarnings("ignore", "unclosed file .*sRGB2014.icc", ResourceWarning)
+            document = _best_layout(content, decision_json, templates, undrawable)
+            pdf = document.write_pdf(
+                pdf_variant="pdf/a-3a", finisher=_finish, attachments=_attached(content, decision_json, proof)
+            )
+        if log.errors:
+            raise ValueError(f"the record cannot be drawn: {log.errors[0][:LONGEST_REASON]}")
+        if not log.undrawable:
+            return bytes(pdf)
+        undrawable = frozenset(log.undrawable)
+    raise ValueError(f"the record cannot be drawn: no font has {', '.join(sorted(map(_code, undrawable)))}")
+
+
+def _attached(content: RecordContent, decision_json: bytes, proof: str) -> list[Attachment]:
+    """The two attachments; WeasyPrint reads each of them once."""
     when = content.committed_at.astimezone(UTC)
-    attachments = [
+    return [
         Attachment(
             string=data, name=name, created=when, modified=when, relationship=relationship, description=description
         )
@@ -120,12 +156,33 @@ def render_record(content: RecordContent, *, decision_json: bytes, proof: str, t
             (PROOF_FILE, proof.encode(), "Supplement", "Proof that the ledger holds the decision"),
         )
     ]
-    document = _best_layout(content, decision_json, templates)
-    with warnings.catch_warnings():
-        # WeasyPrint 70 leaves the file of its colour profile to the garbage collector.
-        warnings.filterwarnings("ignore", "unclosed file .*sRGB2014.icc", ResourceWarning)
-        pdf = document.write_pdf(pdf_variant="pdf/a-3a", finisher=_finish, attachments=attachments)
-    return bytes(pdf)
+
+
+class _Log(logging.Handler):
+    """Hears what WeasyPrint only logs: it would print the page without the drawing, or with a box for the character."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.errors: list[str] = []
+        self.undrawable: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.ERROR:
+            self.errors.append(record.getMessage())
+        elif str(record.msg).startswith(".notdef") and isinstance(record.args, tuple):
+            self.undrawable.add(str(record.args[0]))
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Listen; a file that must not be opened, or is not there, counts as an error as well."""
+        logger = logging.getLogger("weasyprint")
+        logger.addHandler(self)
+        try:
+            yield
+        except FatalURLFetchingError as error:
+            raise ValueError(f"the record cannot be drawn: {error}") from None
+        finally:
+            logger.removeHandler(self)
 
 
 class _OwnFiles(URLFetcher):  # type: ignore[misc]  # its base carries no types
@@ -146,11 +203,13 @@ class _OwnFiles(URLFetcher):  # type: ignore[misc]  # its base carries no types
         return super().fetch(url, headers)
 
 
-def _best_layout(content: RecordContent, decision_json: bytes, templates: Path) -> Document:
+def _best_layout(content: RecordContent, decision_json: bytes, templates: Path, undrawable: frozenset[str]) -> Document:
     base = templates.resolve().as_uri() + "/"
 
     def laid_out(density: str) -> Document:
-        html = record_html(content, decision_json=decision_json, templates=templates, density=density)
+        html = record_html(
+            content, decision_json=decision_json, templates=templates, density=density, undrawable=undrawable
+        )
         return HTML(string=html, base_url=base, url_fetcher=_OwnFiles(templates)).render(pdf_variant="pdf/a-3a")
 
     tried = [laid_out(REGULAR)]
@@ -169,13 +228,18 @@ def _merit(document: Document) -> tuple[int, float]:
     return MOST_PAGES - max(0, len(document.pages) - MOST_PAGES), min(fill, LEAST_FILL)
 
 
-def _visible(value: object) -> object:
-    """Text whose control and direction-changing characters are shown by their code instead of acting on the page."""
-    if not isinstance(value, str) or (value.isascii() and value.isprintable()):
-        return value
-    for character in {c for c in value if unicodedata.category(c) in _ACTING and c not in _HARMLESS}:
-        value = value.replace(character, f"‹U+{ord(character):04X}›")
-    return value
+def _visible(text: str, undrawable: frozenset[str]) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    for character in {
+        c for c in text if c in undrawable or (unicodedata.category(c) in _ACTING and c not in _HARMLESS)
+    }:
+        text = text.replace(character, _code(character))
+    return text
+
+
+def _code(character: str) -> str:
+    return f"‹U+{ord(character):04X}›"
 
 
 def _finish(_: Document, pdf: Any) -> None:
