@@ -26,7 +26,7 @@ def logic_problems(logic: Logic, places: Mapping[str, Place] | None = None) -> l
     """Everything wrong with the logic, sorted by rule; `places` says where a rule was written."""
     where = places or {}
     faults = sorted({*_unknown_rules(logic), *_ladders(logic), *_counts(logic), *_statements(logic)})
-    faults += [*_cycles(logic.defeats), *_size(logic)]
+    faults += [*sorted(_cycles(logic.defeats)), *_size(logic)]
     return [Problem(where.get(rule, Place("policy")), message, hint=hint) for rule, message, hint in faults]
 
 
