@@ -89,50 +89,48 @@ SUMS = {
 
 
 @st.composite
-def operands(draw: st.DrawFn, kind: Kind, depth: int, owners: tuple[str, ...] = ("has",)) -> str:
+def operands(draw: st.DrawFn, kind: Kind, depth: int) -> str:
     """A value of that kind: a fact, a parameter, a constant, or arithmetic on such."""
     if depth and kind in SUMS and draw(st.integers(0, 2)) == 0:
         sign, left, right = draw(st.sampled_from(SUMS[kind]))
         # A product of two facts of money leaves 64 bits and is refused: multiply by small numbers.
         times = draw(st.sampled_from(["2", "3", "1000"])) if sign == "*" else ""
         sides = [
-            times if times and side is Kind.COUNT else f"({draw(operands(side, depth - 1, owners))})"
-            for side in (left, right)
+            times if times and side is Kind.COUNT else f"({draw(operands(side, depth - 1))})" for side in (left, right)
         ]
         return f"{sides[0]} {sign} {sides[1]}"
-    owner = draw(st.sampled_from(owners))
-    fact = f"{owner}.{kind.value}{draw(st.integers(1, 2))}"
+    fact = f"has.{kind.value}{draw(st.integers(1, 2))}"
     return draw(st.one_of(st.just(fact), st.just(fact), st.just(f"{kind.value}_limit"), written(kind)))
 
 
 @st.composite
-def conditions(draw: st.DrawFn, depth: int = 3, owners: tuple[str, ...] = ("has",)) -> str:
-    """A condition that reads optional facts only where it has asked for all of its kind."""
+def conditions(draw: st.DrawFn, depth: int = 3, kinds: tuple[Kind, ...] = KINDS) -> str:
+    """A condition over facts of these kinds, which reads an optional fact only where it has asked."""
     form = draw(st.sampled_from(["compare", "compare", "in", "bool", "guard"] + ["not", "and", "or"] * min(depth, 2)))
     match form:
         case "compare":
-            kind = draw(st.sampled_from(KINDS))
+            kind = draw(st.sampled_from(kinds))
             signs = ["==", "!="] if kind in (Kind.BOOL, Kind.TEXT) else ["==", "!=", "<", "<=", ">", ">="]
-            left, right = (draw(operands(kind, 2, owners)) for _ in range(2))
+            left, right = (draw(operands(kind, 2)) for _ in range(2))
             return f"{left} {draw(st.sampled_from(signs))} {right}"
         case "in":
-            kind = draw(st.sampled_from(KINDS))
-            item = draw(operands(kind, 1, owners))
+            kind = draw(st.sampled_from(kinds))
+            item = draw(operands(kind, 1))
             if kind.value + "_list" in PARAMETERS and draw(st.booleans()):
                 return f"{item} in {kind.value}_list"
             return f"{item} in [{', '.join(draw(st.lists(written(kind), min_size=1, max_size=3)))}]"
         case "bool":
-            return draw(operands(Kind.BOOL, 0, owners))
+            return draw(operands(Kind.BOOL, 0))
         case "guard":
-            kind = draw(st.sampled_from(KINDS))
+            kind = draw(st.sampled_from(kinds))
             asked = f"may.{kind.value}1"
             compared = f"{asked} {draw(st.sampled_from(['==', '!=']))} {draw(operands(kind, 0))}"
             return draw(st.sampled_from([f"has({asked}) && {compared}", f"!has({asked}) || {compared}"]))
         case "not":
-            return f"!({draw(conditions(depth - 1, owners))})"
+            return f"!({draw(conditions(depth - 1, kinds))})"
         case _:
             sign = " && " if form == "and" else " || "
-            parts = draw(st.lists(conditions(depth - 1, owners), min_size=2, max_size=3))
+            parts = draw(st.lists(conditions(depth - 1, kinds), min_size=2, max_size=3))
             return sign.join(f"({part})" for part in parts)
 
 

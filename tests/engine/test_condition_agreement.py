@@ -136,3 +136,13 @@ def test_the_leap_day_counts_and_dates_beyond_the_calendar_still_compare(
     checked = compiled(condition)
     assert patterns(db, [checked], {}, frozenset()) == [expected]
     assert letter(value_of(checked, facts_of(row), {})) == expected
+
+
+@pytest.mark.parametrize("kind", ["text", "money", "ratio"])
+def test_nothing_is_in_an_empty_list_and_of_an_unknown_fact_even_that_is_unknown(db: Database, kind: str) -> None:
+    known: dict[str, Any] = {"has.text1": "A", "has.money1": 0, "has.ratio1#n": 0, "has.ratio1#d": 1}
+    checked = compiled(f"has.{kind}1 in {kind}_list")
+    rows = [NOTHING | known, NOTHING]
+    frame(db, rows)
+    assert patterns(db, [checked], {f"{kind}_list": ()}, frozenset()) == ["f", "u"]
+    assert [letter(value_of(checked, facts_of(row), {f"{kind}_list": ()})) for row in rows] == ["f", "u"]
