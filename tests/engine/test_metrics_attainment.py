@@ -150,6 +150,25 @@ def test_revenue_that_begins_after_the_first_quarter_is_unknown_and_not_low(db: 
     assert found["company.attainment_spread_quarter"] == 4
 
 
+def test_the_first_quarter_is_known_when_revenue_begins_on_its_last_day_and_not_a_day_later(db: Database) -> None:
+    for first, spread_known in (("2024-09-30", True), ("2024-10-01", False)):
+        revenue = rows("rep booked_on amount", f"- {first} 1", "ann 2025-05-05 400")
+        found = company(db, {**THREE, "revenue": revenue}, "2025-06-30")
+        assert (found["company.attainment_spread"] is not None) is spread_known
+
+
+def test_a_quarter_before_all_revenue_is_unknown_and_not_zero(db: Database) -> None:
+    found = company(db, {**THREE, "revenue": rows("rep booked_on amount", "ann 2025-07-05 400")}, "2025-07-15")
+    assert found["company.attainment_spread_quarter"] is None
+
+
+def test_a_sale_on_the_first_day_of_a_quarter_is_of_that_quarter_alone(db: Database) -> None:
+    """Ann's sale of 2025-04-01 counts from April to June, Bob's of 2025-07-01 not yet."""
+    tables = {**THREE, "revenue": sold("ann 2025-04-01 50", "bob 2025-07-01 70", "cid 2025-06-30 20")}
+    assert company(db, tables, "2025-07-15")["company.attainment_spread_quarter"] == Fraction(50, 100)
+    assert company(db, tables, "2025-07-15")["company.attainment_spread_earlier"] == 0
+
+
 def test_amounts_of_fifteen_digits_at_scale_four_stay_exact(db: Database) -> None:
     big = 10**15
     tables = {

@@ -123,6 +123,12 @@ def test_the_giving_rep_owns_the_account_or_does_not(found: dict[str, dict[str, 
     assert [found[a]["from_rep.owns_account"] for a in ("a1", "a2", "a3")] == [True, True, False]
 
 
+def test_an_owner_owns_until_the_day_before_the_first_day_no_longer(db: Database) -> None:
+    for end, owns in (("2026-06-30", False), ("2026-07-01", True)):
+        owned = rows("account rep start end", f"a1 ann 2020-01-01 {end}")
+        assert moves(db, {**TABLES, "ownership": owned})["a1"]["from_rep.owns_account"] is owns
+
+
 def test_late_deals_close_from_the_effective_day_to_day_ninety(found: dict[str, dict[str, Any]]) -> None:
     """o1 on the day and o2 on day 90 count; a day later or earlier, an early stage, a won deal and no date do not."""
     assert found["a1"]["account.late_deals"] == 2

@@ -101,12 +101,22 @@ def test_concentration_is_unknown_below_the_base_and_known_on_it(db: Database) -
     assert territories(db, TABLES, numbers=lower)["west"]["territory.largest_account_share"] == 1
 
 
+def test_house_sales_are_no_account_however_large(db: Database) -> None:
+    """East then has 9,000.00 of accounts and 91,000.00 of house sales."""
+    house = rows("account territory rep booked_on amount", "- east - 2025-01-02 9000000")
+    found = territories(db, {**TABLES, "revenue": [*TABLES["revenue"], *house]})
+    assert found["east"]["territory.largest_account_share"] == Fraction(6_000, 100_000)
+    assert found["east"]["territory.revenue_accounts"] == 2
+
+
 def test_a_history_shorter_than_twelve_full_months_leaves_t12_unknown(db: Database) -> None:
     short = [r for r in TABLES["revenue"] if r["booked_on"] >= day("2024-08-01")]
     found = territories(db, {**TABLES, "revenue": short})
     assert found["east"]["territory.t12"] is None
     assert found["east"]["territory.revenue_accounts"] is None
     assert found["east"]["territory.largest_account_share"] is None
+    in_august = [*short, *rows("account territory rep booked_on amount", "a1 east ann 2024-08-01 1")]
+    assert territories(db, {**TABLES, "revenue": in_august})["east"]["territory.t12"] is None
     in_july = [*short, *rows("account territory rep booked_on amount", "a1 east ann 2024-07-31 1")]
     assert territories(db, {**TABLES, "revenue": in_july})["east"]["territory.t12"] == 4_000_01
 
@@ -191,6 +201,13 @@ def test_each_quarter_s_quota_stays_where_the_rep_worked_on_its_last_day(db: Dat
     found = territories(db, swap)
     assert found["east"]["territory.attainment"] == Fraction(900_000, 3 * 400_000 + 1_200_000)
     assert found["west"]["territory.attainment"] == Fraction(999_999, 3 * 1_200_000 + 400_000)
+
+
+def test_a_rep_whose_first_day_away_begins_a_quarter_worked_the_one_before(db: Database) -> None:
+    """Ann has East for three quarters and Bob, with three times the quota, from the first day of the fourth."""
+    handed = with_quotas("ann east 1000000 2024-01-01 2025-04-01", "bob east 1000000 2025-04-01 -")
+    handed = {**handed, "quotas": [{**q, "amount": 1200000} if q["rep"] == "bob" else q for q in handed["quotas"]]}
+    assert territories(db, handed)["east"]["territory.attainment"] == Fraction(900_000, 3 * 400_000 + 1_200_000)
 
 
 def test_a_quarter_without_a_rep_or_a_rep_without_quota_leaves_attainment_unknown(db: Database) -> None:
