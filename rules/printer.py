@@ -29,7 +29,7 @@ def printed(node: Node) -> str:
         case Unary(operator=operator, operand=operand):
             return operator + _within(operand, _OPERAND)
         case Chain(operator=operator, parts=parts):
-            return f" {operator} ".join(_within(p, _STRENGTH[operator] + 1) for p in parts)
+            return f" {operator} ".join(_within(part, _STRENGTH[operator]) for part in parts)
         case Binary(operator=operator, left=left, right=right):
             strength = _strength(node)
             weakest_left = strength + 1 if strength == _RELATION else strength

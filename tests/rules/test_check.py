@@ -288,5 +288,10 @@ def test_every_fact_of_every_subject_can_be_read() -> None:
 def test_sums_at_the_edge_of_64_bits_pass_and_beyond_do_not() -> None:
     scope = Scope({"a.big": Field("a.big", Kind.MONEY, "for tests")}, {})
     assert checked("a.big * 9223 > money('0')", scope).kind is Kind.BOOL
-    for text in ("a.big * 9224 > money('0')", "a.big * -9224 > money('0')"):
+    for text in (
+        "a.big * 9224 > money('0')",
+        "a.big * -9224 > money('0')",
+        "a.big * 9223 + a.big > money('0')",
+        "a.big * 9223 - a.big > money('0')",
+    ):
         assert [message for _, message, _ in problems(text, scope)] == ["the result can be too large"]

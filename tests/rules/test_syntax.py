@@ -39,6 +39,7 @@ A, B, C = Name("a"), Name("b"), Name("c")
         ("!a == b", Binary("==", Unary("!", A), B)),
         ("a + b * c", Binary("+", A, Binary("*", B, C))),
         ("a - b - c", Binary("-", Binary("-", A, B), C)),
+        ("a * b * c", Binary("*", Binary("*", A, B), C)),
         ("a - (b - c)", Binary("-", A, Binary("-", B, C))),
         ("-a * b", Binary("*", Unary("-", A), B)),
         ("a--1", Binary("-", A, Unary("-", count(1)))),
