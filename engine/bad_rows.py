@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
 from rules.problem import Place, Problem
 
@@ -32,11 +33,11 @@ class BadRows:
         self._more[kind] = self._more.get(kind, 0) + total - (len(listed) - before)
 
     def problems(self) -> tuple[Problem, ...]:
-        """Everything gathered, by kind and in order of arrival, each shortened kind with the number left out."""
-        found: list[Problem] = []
-        for kind, listed in sorted(self._listed.items()):
-            found += listed
-            if more := self._more.get(kind):
-                place = Place(listed[-1].where.file, field=listed[-1].where.field)
-                found.append(Problem(place, f"{more:,} more rows have the same kind of problem"))
-        return tuple(found)
+        """Everything gathered, by file and row, then for each shortened kind the number left out."""
+        listed = sorted(chain.from_iterable(self._listed.values()), key=lambda p: (p.where.file, p.where.row or 0))
+        for kind, more in sorted(self._more.items()):
+            if more:
+                last = self._listed[kind][-1]
+                place = Place(last.where.file, field=last.where.field)
+                listed.append(Problem(place, f"{last.message}: {more:,} more rows"))
+        return tuple(listed)

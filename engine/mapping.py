@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from engine.canonical import TABLES, Table, Type
-from engine.mapping_shapes import Cell, DataSetShape, From, MappingShape, Source
+from engine.mapping_shapes import Cell, Condition, DataSetShape, From, MappingShape, Source
 from rules.problem import BadInput, Problem
 from rules.yaml_source import Document, read_yaml, shaped
 
@@ -133,13 +133,23 @@ def _block(shape: MappingShape, document: Document, at: Keys, table: Table, bloc
             yield _unknown(document, here, "column", name, [c.name for c in table.columns])
         else:
             yield from _cell(document, here, table.column(name).type, cell)
-    if missing:
-        return
-    for here, name in reads(block, at):
+            if cell.scale > shape.money.scale:
+                where = document.place((*here, "scale"))
+                yield Problem(
+                    where, "`scale` is finer than `money.scale` keeps", str(cell.scale), f"at most {shape.money.scale}"
+                )
+    yield from _where(document, at, block)
+    for here, name in () if missing else reads(block, at):
         source, column = block.origin(name)
         known = shape.sources[source].columns
         if known and column not in known:
             yield _unknown(document, here, f"column of `{source}`", column, known)
+
+
+def _where(document: Document, at: Keys, block: From) -> Iterator[Problem]:
+    for name, rule in block.where.items():
+        if [] in (rule, rule.not_ if isinstance(rule, Condition) else None):
+            yield Problem(document.place((*at, "where", name)), f"`{name}` is compared with nothing")
 
 
 def reads(block: From, at: Keys) -> Iterator[tuple[Keys, str]]:

@@ -98,10 +98,11 @@ def _list_cells(db: Database, staged: Staged, column: Column, bad: BadRows) -> l
 
     def misread(row: Mapping[str, Any]) -> Problem:
         cell = staged.cell(row["block"], name)
-        what = f"`{name}` cannot be read" if column.type is not Type.TEXT else f"`{name}` is not listed"
+        what = (
+            f"`{name}` cannot be read" if column.type is not Type.TEXT else f"`{name}` has a value that is not listed"
+        )
         wants = expected(column.type, cell, staged.money_scale)
-        hint = "set `format`" if column.type is Type.DATE and not cell.format else ""
-        return Problem(staged.place(row["block"], row["row"], name), what, row[f"t_{name}"] or "", wants, hint)
+        return Problem(staged.place(row["block"], row["row"], name), what, row[f"t_{name}"] or "", wants)
 
     def unknown(row: Mapping[str, Any]) -> Problem:
         where = staged.place(row["block"], row["row"], name)

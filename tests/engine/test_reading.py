@@ -159,7 +159,7 @@ def test_a_missing_file_is_a_problem(tmp_path: Path) -> None:
 def test_a_thousand_problems_of_a_kind_are_listed_and_the_rest_counted(tmp_path: Path) -> None:
     _, problems = read(tmp_path, b"id,name\n" + b"1\n" * (LISTED + 234), CSV)
     assert len(problems) == LISTED + 1
-    assert problems[-1].message == "234 more rows have the same kind of problem"
+    assert problems[-1].message == "too few cells: 234 more rows"
 
 
 CELLS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), include_characters="\t"), max_size=12)
