@@ -19,16 +19,34 @@ from rich.text import Text
 from rules.problem import Problem
 
 YES, NO, BAD_INPUT, FAILURE = 0, 1, 2, 3
+AS_JSON = "merestone.json"
 WIDE = 110
 """Columns of a table where the output is not a terminal."""
 
 COLOURS: Mapping[str, str] = {
-    "allow": "green", "approval": "yellow", "hold": "dark_orange", "deny": "red", "unknown": "magenta",
-    "none": "green", "watch": "yellow", "review": "dark_orange", "rebalance": "red",
-    "held": "green", "ineligible": "red", "exempt": "cyan", "protected": "green",
-    "continue": "green", "escalate": "dark_orange", "stop": "red", "fired": "red", "quiet": "green",
-    "verified": "green", "refused": "red", "yes": "green", "no": "red",
-}  # fmt: skip
+    "allow": "green",
+    "approval": "yellow",
+    "hold": "dark_orange",
+    "deny": "red",
+    "unknown": "magenta",
+    "none": "green",
+    "watch": "yellow",
+    "review": "dark_orange",
+    "rebalance": "red",
+    "held": "green",
+    "ineligible": "red",
+    "exempt": "cyan",
+    "protected": "green",
+    "continue": "green",
+    "escalate": "dark_orange",
+    "stop": "red",
+    "fired": "red",
+    "quiet": "green",
+    "verified": "green",
+    "refused": "red",
+    "yes": "green",
+    "no": "red",
+}
 
 
 def console(*, err: bool = False) -> Console:
@@ -39,18 +57,22 @@ def console(*, err: bool = False) -> Console:
 
 def answer(schema: str, document: Mapping[str, Any], words: Callable[[Console], None], code: int = YES) -> None:
     """Give the answer and leave with its exit code."""
-    context = click.get_current_context()
-    if context.find_root().params.get("json_") or context.params.get("json_"):
+    if wants_json():
         full = {"schema": f"merestone/{schema}/1", **document}
         click.echo(json.dumps(full, ensure_ascii=False, indent=2, default=str))
     else:
         words(console())
-    context.exit(code)
+    click.get_current_context().exit(code)
+
+
+def wants_json() -> bool:
+    """Whether `--json` was given, before the verb or after it."""
+    return bool(click.get_current_context().find_root().meta.get(AS_JSON))
 
 
 def coloured(word: str) -> Text:
     """A verdict in its colour."""
-    return Text(word, style=COLOURS.get(word.split(" ")[0], ""))
+    return Text(word, style=COLOURS.get(word.split(" ", maxsplit=1)[0], ""))
 
 
 def table(

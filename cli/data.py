@@ -25,7 +25,7 @@ SHOWN = 10
 @click.argument("source", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--as-of", type=DAY, required=True, help="What was known at the end of this day.")
 @as_json
-def import_(mapping: str, source: Path, as_of: date, json_: bool) -> None:  # noqa: ARG001, FBT001
+def import_(mapping: str, source: Path, as_of: date) -> None:
     """Read exports in folder SOURCE by MAPPING (a file, or a name in policies/mappings) into a snapshot.
 
     Exit code 1: the snapshot is there, and rows were refused.
@@ -75,7 +75,8 @@ def _show(out: Console, manifest: Manifest) -> None:
         )
         for d in manifest.data_sets
     ]
-    title = f"Snapshot {manifest.id}, as of {manifest.as_of.isoformat()}, {manifest.currency}, credit by {manifest.crediting}"
+    said = f"{manifest.currency}, credit by {manifest.crediting}"
+    title = f"Snapshot {manifest.id}, as of {manifest.as_of.isoformat()}, {said}"
     out.print(table(title, ("data set", "rows", "refused", "later", "as of", "grade", "owner"), rows, right=(1, 2, 3)))
     if manifest.findings:
         out.print("\n[bold]Findings[/bold]")
@@ -100,7 +101,7 @@ def snapshot() -> None:
 
 @snapshot.command("list")
 @as_json
-def list_(json_: bool) -> None:  # noqa: ARG001, FBT001
+def list_() -> None:
     """List snapshots.
 
     Example: merestone snapshot list
@@ -118,7 +119,7 @@ def list_(json_: bool) -> None:  # noqa: ARG001, FBT001
 @snapshot.command("show")
 @click.argument("snapshot_id")
 @as_json
-def show(snapshot_id: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+def show(snapshot_id: str) -> None:
     """Show one snapshot, its findings and problems; its hashes are checked on the way.
 
     Example: merestone snapshot show 3f2a

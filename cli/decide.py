@@ -1,7 +1,5 @@
 """`decision`: frame, look at the options, collect approvals and waivers, commit."""
 
-import shutil
-from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,22 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.answer import NO, YES, answer, coloured, table
-from cli.options import DAY, FILE, as_json, as_of, here, known_decisions, loaded, snapshot_id, wanted_decision
-from cli.workspace import Workspace, now, read_text
-from governance.decision import (
-    APPROVED,
-    COMMITTED,
-    FRAMED,
-    WAIVED,
-    Decision,
-    approval_problems,
-    commit_problems,
-    next_id,
-    waiver_problems,
-)
-from governance.document import Evaluated, decision_document, fired_facts, snapshot_facts
-from governance.evaluated import evaluate_options
-from governance.frame import Frame, read_frame
+from cli.decision_steps import commit_decision, evaluated, frame_decision
+from cli.options import DAY, FILE, as_json, as_of, here, known_decisions, snapshot_id, wanted_decision
+from cli.workspace import now
+from governance.decision import APPROVED, WAIVED, approval_problems, waiver_problems
+from governance.document import Evaluated, fired_facts
+from governance.frame import Frame
 from rules.problem import BadInput, Place, Problem
 
 
@@ -41,7 +29,7 @@ def decision() -> None:
 @snapshot_id
 @as_of
 @as_json
-def frame(file: Path, by: str, snapshot_id: str, as_of: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+def frame(file: Path, by: str, snapshot_id: str, as_of: date | None) -> None:
     """Frame the decision in FILE: check it, evaluate its options, record it.
 
     Example: merestone decision frame decision.yaml --by "Ana Ruiz"
@@ -55,52 +43,21 @@ def frame(file: Path, by: str, snapshot_id: str, as_of: date | None, json_: bool
     )
 
 
-def frame_decision(
-    workspace: Workspace, file: Path, by: str, snapshot_id: str, as_of: date | None
-) -> tuple[str, Frame, Evaluated]:
-    """Frame a decision file in the ledger, with copies of its moves as they are now."""
-    policies = workspace.policies()
-    framed = read_frame(read_text(file), file.name, policies.parameters())
-    paths = {o.id: file.parent / o.moves for o in framed.written.options if o.moves}
-    gone = [
-        Problem(Place(str(file)), f"option `{o}` names a file that is not there", found=str(p))
-        for o, p in paths.items()
-        if not p.is_file()
-    ]
-    if gone:
-        raise BadInput(gone)
-    with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
-        found = evaluate_options(db, manifest, policies, day, paths)
-    decision_id = next_id(known_decisions(workspace), now().year)
-    folder = workspace.decision_folder(decision_id)
-    folder.mkdir(parents=True)
-    (folder / "decision.yaml").write_text(framed.text, encoding="utf-8")
-    kept = {}
-    for option, path in paths.items():
-        name = f"moves-{option}{path.suffix}"
-        shutil.copyfile(path, folder / name)
-        kept[option] = {"file": name, "sha256": found.options[option].sha256}
-    data: dict[str, Any] = {
-        "title": framed.written.decision, "requester": framed.written.requester, "snapshot": found.manifest.id, "as_of": day.isoformat(),
-        "recommendation": framed.written.recommendation, "options": [o.id for o in framed.written.options], "moves": kept,
-        "frame": framed.text, "policy_set": policies.sha256, "audit": found.audit.company.word,
-        "verdicts": {o: {**f.tally.verdicts, "unknown": f.tally.unknown} for o, f in found.options.items()},
-    }  # fmt: skip
-    workspace.record(FRAMED, decision_id, by, f"{decision_id}/framed", data)
-    return decision_id, framed, found
-
-
 def _compared(framed: Frame, found: Evaluated) -> dict[str, Any]:
     return {
         "title": framed.written.decision,
-        "snapshot": snapshot_facts(found.manifest)["id"],
+        "snapshot": found.manifest.id,
         "audit": {"outcome": found.audit.company.word, "fired": [fired_facts(f) for f in found.audit.company.fired]},
         "options": [
-            {"id": o.id, "name": o.name, "verdicts": dict(found.options[o.id].tally.verdicts) if o.id in found.options else {},
-             "unknown": found.options[o.id].tally.unknown if o.id in found.options else 0}
+            {
+                "id": o.id,
+                "name": o.name,
+                "verdicts": dict(found.options[o.id].tally.verdicts) if o.id in found.options else {},
+                "unknown": found.options[o.id].tally.unknown if o.id in found.options else 0,
+            }
             for o in framed.written.options
         ],
-    }  # fmt: skip
+    }
 
 
 def _show_options(out: Console, decision_id: str, framed: Frame, found: Evaluated) -> None:
@@ -130,7 +87,7 @@ def _show_options(out: Console, decision_id: str, framed: Frame, found: Evaluate
 @decision.command()
 @click.argument("wanted")
 @as_json
-def compare(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+def compare(wanted: str) -> None:
     """Its options side by side, with the approvals and waivers given so far.
 
     Example: merestone decision compare DR-2026-001
@@ -145,43 +102,13 @@ def compare(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
     )
 
 
-def evaluated(workspace: Workspace, known: Decision) -> tuple[Frame, Evaluated]:
-    """The decision evaluated anew on its own snapshot and its own moves, refused if either has changed since."""
-    policies = workspace.policies()
-    framed = read_frame(known.framed["frame"], f"{known.id}/decision.yaml", policies.parameters())
-    paths = {o: workspace.decision_folder(known.id) / m["file"] for o, m in known.framed["moves"].items()}
-    day = date.fromisoformat(known.framed["as_of"])
-    with loaded(workspace, known.snapshot, day) as (db, manifest, _):
-        accounts = _accounts(paths)
-        found = evaluate_options(db, manifest, policies, day, paths, standing=known.standing(accounts, now().date()))
-    changed = [o for o, m in known.framed["moves"].items() if found.options[o].sha256 != m["sha256"]]
-    if changed:
-        hint = "the ledger keeps its hash; put the file back, or frame a new decision"
-        raise BadInput(
-            Problem(Place(str(paths[o])), "has changed since the decision was framed", hint=hint) for o in changed
-        )
-    return framed, found
-
-
-def _accounts(paths: Mapping[str, Path]) -> list[str]:
-    from engine.database import Database
-    from engine.moves_file import read_moves
-
-    accounts: set[str] = set()
-    for path in paths.values():
-        with Database() as db:
-            read_moves(db, path)
-            accounts |= {str(a) for (a,) in db.rows("SELECT account FROM moves")}
-    return sorted(accounts)
-
-
 @decision.command()
 @click.argument("wanted")
 @click.option("--by", required=True, help="Who approves.")
 @click.option("--role", required=True, help="In which role: vp-sales, giving-manager, receiving-manager, sales-ops.")
 @click.option("--account", "accounts", multiple=True, help="Only this account's move; default: the whole decision.")
 @as_json
-def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...], json_: bool) -> None:  # noqa: ARG001, FBT001
+def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...]) -> None:
     """Approve a framed decision, or some of its moves.
 
     Example: merestone decision approve DR-2026-001 --role vp-sales --by "Ida Lind"
@@ -209,12 +136,11 @@ def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...], json_: b
 @click.option("--reason", required=True, help="Why; it goes on record.")
 @click.option("--until", type=DAY, required=True, help="Last day on which the waiver counts.")
 @as_json
-def waive(
-    wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: str, reason: str, until: date, json_: bool
-) -> None:  # noqa: ARG001, FBT001
+def waive(wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: str, reason: str, until: date) -> None:
     """Waive a rule for some accounts of a framed decision.
 
-    Example: merestone decision waive DR-2026-001 --rule R02 --account A-17 --by "Ida Lind" --role vp-sales --reason "customer asked" --until 2026-12-31
+    Example: merestone decision waive DR-2026-001 --rule R02 --account A-17 --by "Ida Lind" --role vp-sales
+    --reason "customer asked" --until 2026-12-31
     """
     workspace = here()
     known = wanted_decision(workspace, wanted)
@@ -256,7 +182,7 @@ def waive(
 @click.option("--rationale", required=True, help="Why; it goes on record.")
 @click.option("--deviation", default="", help="Why not the recommended option, if it is another.")
 @as_json
-def commit(wanted: str, chosen: str, by: str, rationale: str, deviation: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+def commit(wanted: str, chosen: str, by: str, rationale: str, deviation: str) -> None:
     """Commit a decision: evaluate once more, freeze the baseline, write it to the ledger.
 
     Example: merestone decision commit DR-2026-001 --option swap --by "Ida Lind" --rationale "both books stay whole"
@@ -276,51 +202,10 @@ def commit(wanted: str, chosen: str, by: str, rationale: str, deviation: str, js
     answer("decision", {"id": known.id, "status": "committed", "entry": index, "document": document}, words)
 
 
-def commit_decision(
-    workspace: Workspace, known: Decision, chosen: str, by: str, rationale: str, deviation: str
-) -> tuple[int, dict[str, Any]]:
-    """Commit; the ledger index and the whole document. Raises BadInput with every reason to refuse."""
-    policies = workspace.policies()
-    problems = commit_problems(known, policies, now().date(), chosen, known.framed["options"])
-    if chosen in known.framed["options"] and chosen != known.framed["recommendation"] and not deviation.strip():
-        problems.append(
-            Problem(
-                Place("--deviation"),
-                "a deviation from the recommendation needs its reason",
-                found=chosen,
-                expected=known.framed["recommendation"],
-            )
-        )
-    if problems:
-        raise BadInput(problems)
-    framed, found = evaluated(workspace, known)
-    document = decision_document(
-        known.id,
-        framed,
-        found,
-        chosen=chosen,
-        decided={"by": by, "rationale": rationale, "deviation": deviation, "on": now().date().isoformat()},
-        approvals=[{"by": a.by, "role": a.role, "on": a.on, "accounts": " ".join(a.accounts)} for a in known.approvals],
-        waivers=[
-            {
-                "id": w.id,
-                "rule": w.rule,
-                "accounts": " ".join(w.accounts),
-                "by": w.by,
-                "role": w.role,
-                "reason": w.reason,
-                "until": w.until.isoformat(),
-            }
-            for w in known.waivers
-        ],
-    )
-    return workspace.record(COMMITTED, known.id, by, f"{known.id}/committed", document), document
-
-
 @decision.command("show")
 @click.argument("wanted")
 @as_json
-def show(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+def show(wanted: str) -> None:
     """One decision as the ledger tells it.
 
     Exit code 1: it was stopped.
@@ -329,11 +214,21 @@ def show(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
     """
     known = wanted_decision(here(), wanted)
     document = {
-        "id": known.id, "title": known.title, "status": known.status, "requester": known.requester, "snapshot": known.snapshot,
+        "id": known.id,
+        "title": known.title,
+        "status": known.status,
+        "requester": known.requester,
+        "snapshot": known.snapshot,
         "approvals": [{"by": a.by, "role": a.role, "on": a.on} for a in known.approvals],
-        "waivers": [{"id": w.id, "rule": w.rule, "accounts": list(w.accounts), "by": w.by, "until": w.until.isoformat()} for w in known.waivers],
-        "committed": known.committed_index, "reviews": list(known.reviews), "records": list(known.issued), "document": known.document,
-    }  # fmt: skip
+        "waivers": [
+            {"id": w.id, "rule": w.rule, "accounts": list(w.accounts), "by": w.by, "until": w.until.isoformat()}
+            for w in known.waivers
+        ],
+        "committed": known.committed_index,
+        "reviews": list(known.reviews),
+        "records": list(known.issued),
+        "document": known.document,
+    }
 
     def words(out: Console) -> None:
         out.print(Text(f"{known.id} {known.title}: ", style="bold").append(known.status))
@@ -357,7 +252,7 @@ def show(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
 
 @decision.command("list")
 @as_json
-def list_(json_: bool) -> None:  # noqa: ARG001, FBT001
+def list_() -> None:
     """List decisions.
 
     Example: merestone decision list

@@ -1,8 +1,10 @@
 """`demo`: the whole path on the shipped sample company, in one minute, with nothing prepared."""
 
 import tempfile
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -10,7 +12,7 @@ from rich.text import Text
 
 from cli.answer import NO, YES, coloured, console, table
 from cli.data import import_exports
-from cli.decide import commit_decision, frame_decision
+from cli.decision_steps import commit_decision, frame_decision
 from cli.options import wanted_decision
 from cli.record import issue_record, show_verdict, verify_file
 from cli.workspace import EXAMPLES, Workspace, create_workspace
@@ -40,14 +42,14 @@ def demo(folder: Path | None) -> None:
     root = folder or Path(tempfile.mkdtemp(prefix="merestone-demo-"))
     if root.exists() and any(root.iterdir()):
         raise BadInput([Problem(Place(str(root)), "the folder is not empty", hint="choose another folder with --dir")])
-    workspace = create_workspace(root, "Sample company")
+    workspace = create_workspace(root, "Ostrevale Weighing")
     out.print(f"[bold]1[/bold] a workspace in {root}", soft_wrap=True)
     manifest = import_exports(
         workspace, str(EXAMPLES / COMPANY / "mapping.yaml"), EXAMPLES / COMPANY / f"exports-{AS_OF.isoformat()}", AS_OF
     )
-    out.print(
-        f"[bold]2[/bold] its exports as of {AS_OF.isoformat()}: {sum(d.rows for d in manifest.data_sets):,} rows, {len(manifest.findings)} findings, {len(manifest.problems)} refused rows"
-    )
+    rows = f"{sum(d.rows for d in manifest.data_sets):,} rows"
+    faults = f"{len(manifest.findings)} findings, {len(manifest.problems)} rows refused and listed"
+    out.print(f"[bold]2[/bold] its exports as of {AS_OF.isoformat()}: {rows}, {faults}")
     decision_id, framed, found = frame_decision(
         workspace, EXAMPLES / COMPANY / "decision.yaml", "Sales operations", manifest.id, None
     )
@@ -63,12 +65,13 @@ def demo(folder: Path | None) -> None:
     click.get_current_context().exit(code)
 
 
-def _verdicts(out: Console, moves: tuple[dict[str, object], ...] | tuple[object, ...]) -> None:
+def _verdicts(out: Console, moves: Sequence[Mapping[str, Any]]) -> None:
     rows = []
     for move in moves:
-        assert isinstance(move, dict), "moves are documents"  # noqa: S101
         reasons = [
-            f"{f['rule']} {', '.join(f['missing']) or f['message']}" for f in move["fired"] if f["standing"] == "counts"
+            f"{f['rule']} {', '.join(f['missing']) or f['message']}"
+            for f in move["fired"]
+            if f["rule"] in move["decisive"]
         ]
         rows.append(
             (
@@ -78,7 +81,7 @@ def _verdicts(out: Console, moves: tuple[dict[str, object], ...] | tuple[object,
                 reasons[0] if reasons else "",
             )
         )
-    out.print(table("4 may these accounts move?", ("account", "move", "verdict", "because (first reason)"), rows))
+    out.print(table("4 may these accounts move?", ("account", "move", "verdict", "decided by"), rows))
 
 
 def _commit(out: Console, workspace: Workspace, decision_id: str, option: str) -> int:

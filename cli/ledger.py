@@ -11,6 +11,11 @@ from cli.workspace import read_text
 from governance.ledger_check import examine_ledger
 from rules.problem import BadInput, Place, Problem
 
+ALONE = (
+    "No checkpoint kept elsewhere was given (--checkpoint). A ledger checked alone cannot show that its end "
+    "was cut off, or that somebody who holds its key wrote it anew."
+)
+
 
 @click.group()
 def ledger() -> None:
@@ -21,7 +26,7 @@ def ledger() -> None:
 @click.option("--kind", default="", help="Only entries of this kind.")
 @click.option("--subject", default="", help="Only entries about this subject.")
 @as_json
-def log(kind: str, subject: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+def log(kind: str, subject: str) -> None:
     """Every entry: what, about what, by whom, when.
 
     Example: merestone ledger log --subject DR-2026-001
@@ -39,7 +44,7 @@ def log(kind: str, subject: str, json_: bool) -> None:  # noqa: ARG001, FBT001
 @ledger.command("show")
 @click.argument("index", type=click.IntRange(min=0))
 @as_json
-def show(index: int, json_: bool) -> None:  # noqa: ARG001, FBT001
+def show(index: int) -> None:
     """One entry, exactly as it is hashed.
 
     Example: merestone ledger show 4
@@ -58,7 +63,7 @@ def show(index: int, json_: bool) -> None:  # noqa: ARG001, FBT001
 @click.argument("index", type=click.IntRange(min=0))
 @click.option("--out", "out_path", type=FILE, default=None, help="Write proof here, and the entry beside it as .leaf.")
 @as_json
-def prove(index: int, out_path: Path | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+def prove(index: int, out_path: Path | None) -> None:
     """A proof that an entry is in the log (c2sp.org/tlog-proof), checkable without us.
 
     Example: merestone ledger prove 4 --out entry-4.tlog-proof
@@ -78,7 +83,7 @@ def prove(index: int, out_path: Path | None, json_: bool) -> None:  # noqa: ARG0
 @ledger.command("checkpoint")
 @click.option("--out", "out_path", type=FILE, default=None, help="Write it here, to be kept on another machine.")
 @as_json
-def checkpoint(out_path: Path | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+def checkpoint(out_path: Path | None) -> None:
     """The latest signed checkpoint: keep it elsewhere, and history can neither shrink nor fork unseen.
 
     Example: merestone ledger checkpoint --out /mnt/audit/merestone.checkpoint
@@ -94,7 +99,7 @@ def checkpoint(out_path: Path | None, json_: bool) -> None:  # noqa: ARG001, FBT
 @click.option("--checkpoint", "kept", type=FILE, multiple=True, help="A checkpoint kept elsewhere; may be repeated.")
 @click.option("--vkey", default="", help="The log's key as you were given it; default: the workspace's own.")
 @as_json
-def verify(kept: tuple[Path, ...], vkey: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+def verify(kept: tuple[Path, ...], vkey: str) -> None:
     """Verify every entry, every checkpoint and every signature, and what you kept elsewhere.
 
     Exit code 1: something is wrong.
@@ -104,19 +109,20 @@ def verify(kept: tuple[Path, ...], vkey: str, json_: bool) -> None:  # noqa: ARG
     workspace = here()
     report = examine_ledger(workspace.ledger_path, vkey or workspace.vkey, [read_text(p) for p in kept])
     document = {
-        "verified": not report.findings, "entries": report.size, "anchored": report.anchored, "window": report.window,
-        "backward": list(report.backward), "findings": [{"flaw": f.flaw.value, "entry": f.index, "message": f.message} for f in report.findings],
-    }  # fmt: skip
+        "verified": not report.findings,
+        "entries": report.size,
+        "anchored": report.anchored,
+        "window": report.window,
+        "backward": list(report.backward),
+        "findings": [{"flaw": f.flaw.value, "entry": f.index, "message": f.message} for f in report.findings],
+    }
 
     def words(out: Console) -> None:
         for f in report.findings:
             out.print(f"  no  {f.message}", style="red", markup=False, soft_wrap=True)
         out.print(f"{report.size} entries: ", coloured("refused" if report.findings else "verified"), sep="")
         if report.anchored is None:
-            out.print(
-                "No checkpoint kept elsewhere was given: a ledger checked alone cannot show that its end was cut off or rewritten\nby somebody who has its key.",
-                style="yellow",
-            )
+            out.print(ALONE, style="yellow")
         else:
             out.print(f"{report.window} entries are newer than the checkpoint kept elsewhere")
         if report.backward:

@@ -7,11 +7,14 @@ from pathlib import Path
 import click
 
 from cli.answer import BAD_INPUT, FAILURE, console, show_problems
+from cli.audit import audit
 from cli.data import import_, snapshot
 from cli.decide import decision
 from cli.demo import demo
-from cli.judge import audit, explain, moves
+from cli.explain import explain
 from cli.ledger import ledger
+from cli.moves import moves
+from cli.options import as_json
 from cli.pay import credit, protect
 from cli.policy import policy
 from cli.record import record
@@ -31,10 +34,10 @@ from rules.problem import BadInput
     default=Path(),
     help="The workspace.",
 )
-@click.option("--json", "json_", is_flag=True, help="One JSON document on stdout; words go to stderr.")
+@as_json
 @click.version_option(package_name="merestone")
-def cli(folder: Path, json_: bool) -> None:  # noqa: ARG001, FBT001 -- read by the verbs from the root context
-    """Decision governance for sales territories: verdicts with reasons, decisions on record, records anyone can verify."""
+def cli(folder: Path) -> None:
+    """Decision governance for sales territories: verdicts with reasons, records that anyone can verify."""
 
 
 for verb in (
@@ -80,7 +83,7 @@ def main() -> None:
         # The reader has gone; what it wanted it has.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 -- exit 1 means `no`; a failure of ours must never read as an answer
+    except Exception as error:
         if os.environ.get("MERESTONE_DEBUG"):
             raise
         console(err=True).print(f"failed: {type(error).__name__}: {error}", style="red", markup=False, soft_wrap=True)

@@ -12,7 +12,7 @@ from rich.text import Text
 from cli.answer import NO, YES, answer, coloured, table
 from cli.options import decision_id, here, judged, moves_file, with_moves
 from cli.wording import fired_document, outcome_document
-from engine.credit import Credit, check_credit, credits
+from engine.credit import Credit, check_credit, credit_rows
 from engine.database import Database
 from engine.explain import case_of, outcomes
 from engine.outcome import Outcome
@@ -35,7 +35,7 @@ def protect() -> None:
 @moves_file
 @decision_id
 @judged
-def protect_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+def protect_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None) -> None:
     """Every rep whose book the moves change: protected, by which rules, from when.
 
     Exit code 1: for somebody nobody can say.
@@ -50,10 +50,20 @@ def protect_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as
         names = _names(db)
         rows = [_protect_row(o, rows, names, case_of(evaluation, o.id)) for o, rows in found]
         document = {
-            "as_of": day.isoformat(), "snapshot": manifest.id, "moves": source,
-            "reps": [{"rep": o.id, "name": names.get(o.id, ""), "outcome": o.word, "rules": [p.fired.rule.id for p in ps if not p.fired.missing],
-                      "missing": sorted({m for p in ps for m in p.fired.missing})} for o, ps in found],
-        }  # fmt: skip
+            "as_of": day.isoformat(),
+            "snapshot": manifest.id,
+            "moves": source,
+            "reps": [
+                {
+                    "rep": o.id,
+                    "name": names.get(o.id, ""),
+                    "outcome": o.word,
+                    "rules": [p.fired.rule.id for p in ps if not p.fired.missing],
+                    "missing": sorted({m for p in ps for m in p.fired.missing}),
+                }
+                for o, ps in found
+            ],
+        }
         columns = ("rep", "name", "T12 falls", "TAM falls", "answer", "rules", "from")
         unknown = any(o.level is None for o, _ in found)
         answer(
@@ -82,9 +92,7 @@ def _names(db: Database) -> Mapping[str, str]:
 @moves_file
 @decision_id
 @judged
-def protect_show(
-    rep: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None, json_: bool
-) -> None:  # noqa: ARG001, FBT001
+def protect_show(rep: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None) -> None:
     """One rep's protection, line by line.
 
     Example: merestone protect show R-07
@@ -102,13 +110,25 @@ def protect_show(
         document = {
             **outcome_document(outcome),
             "protections": [
-                {"rule": p.fired.rule.id, "title": p.fired.rule.title, "first_day": p.first_day.isoformat() if p.first_day else "",
-                 "until": _until(policies, day, p),
-                 "lines": [{"name": w.name, "text": w.text, "formula": w.formula, "value": shown(w.value, w.kind, minor_digits=digits)} for w in p.worked],
-                 **fired_document(p.fired)}
+                {
+                    "rule": p.fired.rule.id,
+                    "title": p.fired.rule.title,
+                    "first_day": p.first_day.isoformat() if p.first_day else "",
+                    "until": _until(policies, day, p),
+                    "lines": [
+                        {
+                            "name": w.name,
+                            "text": w.text,
+                            "formula": w.formula,
+                            "value": shown(w.value, w.kind, minor_digits=digits),
+                        }
+                        for w in p.worked
+                    ],
+                    **fired_document(p.fired),
+                }
                 for p in rows
             ],
-        }  # fmt: skip
+        }
         answer(
             "protection",
             document,
@@ -150,9 +170,8 @@ def _show_protection(
         lines = [(w.text, w.formula, shown(w.value, w.kind, minor_digits=manifest.minor_digits)) for w in p.worked]
         out.print(table("", ("line", "formula", manifest.currency), lines, right=(2,)))
         if p.first_day:
-            out.print(
-                f"  from {p.first_day.isoformat()} until {_until(policies, day, p) or 'unknown'} (first day no longer covered)"
-            )
+            until = _until(policies, day, p) or "unknown"
+            out.print(f"  from {p.first_day.isoformat()} on; no longer from {until} on")
 
 
 @click.group()
@@ -164,14 +183,14 @@ def _checked(db: Database, manifest: Manifest, policies: PolicySet, day: date) -
     hold_days = in_force(policies, day).get("hold_days")
     if not isinstance(hold_days, int):
         raise BadInput([Problem(Place("policies"), f"parameter `hold_days` has no value on {day.isoformat()}")])
-    return credits(check_credit(db, manifest, policies, day), hold_days=hold_days)
+    return credit_rows(check_credit(db, manifest, policies, day), hold_days=hold_days)
 
 
 @credit.command("list")
 @moves_file
 @decision_id
 @judged
-def credit_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+def credit_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None) -> None:
     """Every deal of a moving account: held, ineligible or exempt, and why.
 
     Exit code 1: for some deal nobody can say.
@@ -225,9 +244,13 @@ def _credit_row(c: Credit, manifest: Manifest) -> tuple[str | Text, ...]:
 
 def _credit_document(c: Credit, manifest: Manifest) -> dict[str, Any]:
     return {
-        **outcome_document(c.outcome), "holder": c.holder, "share_pct": c.share, "currency": manifest.currency,
-        "amount_minor": None if c.amount is None else str(c.amount), "held_until": c.held_until.isoformat() if c.held_until else "",
-    }  # fmt: skip
+        **outcome_document(c.outcome),
+        "holder": c.holder,
+        "share_pct": c.share,
+        "currency": manifest.currency,
+        "amount_minor": None if c.amount is None else str(c.amount),
+        "held_until": c.held_until.isoformat() if c.held_until else "",
+    }
 
 
 @credit.command("show")
@@ -236,8 +259,8 @@ def _credit_document(c: Credit, manifest: Manifest) -> dict[str, Any]:
 @decision_id
 @judged
 def credit_show(
-    opportunity: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None, json_: bool
-) -> None:  # noqa: ARG001, FBT001
+    opportunity: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None
+) -> None:
     """One deal: who keeps the credit, and why.
 
     Example: merestone credit show O-118

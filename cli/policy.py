@@ -25,7 +25,7 @@ def policy() -> None:
 
 @policy.command()
 @as_json
-def check(json_: bool) -> None:  # noqa: ARG001, FBT001
+def check() -> None:
     """Check every policy: shape, names, types, relations, and that each rule has its examples.
 
     Example: merestone policy check
@@ -67,7 +67,7 @@ def _relation_problems(policies: PolicySet) -> tuple[Problem, ...]:
     """What the rules engine would refuse: circles of defeats, counts out of range."""
     problems: list[Problem] = []
     for group in {
-        (r.kind.value in ("trigger", "non_trigger", "indicator") and "rebalance" or r.kind.value, r.subject)
+        ((r.kind.value in ("trigger", "non_trigger", "indicator") and "rebalance") or r.kind.value, r.subject)
         for r in policies.rules()
     }:
         rules = [r for r in policies.rules() if r.subject is group[1] and (group[0] in (r.kind.value, "rebalance"))]
@@ -80,7 +80,7 @@ def _relation_problems(policies: PolicySet) -> tuple[Problem, ...]:
 
 @policy.command()
 @as_json
-def test(json_: bool) -> None:  # noqa: ARG001, FBT001
+def test() -> None:
     """Run every example of every rule, in SQL and case by case.
 
     Example: merestone policy test
@@ -120,7 +120,7 @@ def _show_tried(out: Console, tried: Sequence[Tried], failed: Sequence[Tried]) -
 @click.argument("rule_id")
 @click.option("--at", type=DAY, default=None, help="As in force on this day; default: today.")
 @as_json
-def show(rule_id: str, at: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+def show(rule_id: str, at: date | None) -> None:
     """Show a rule with its condition, parameters and sources.
 
     Example: merestone policy show R02 --at 2026-03-01
@@ -133,11 +133,22 @@ def show(rule_id: str, at: date | None, json_: bool) -> None:  # noqa: ARG001, F
     day = at or now().date()
     used = [p for n, p in policies.parameters().items() if rule.when and n in rule.when.parameters]
     document = {
-        "rule": rule.id, "policy": rule.policy, "title": rule.title, "kind": rule.kind.value, "subject": rule.subject.value,
-        "effect": rule.effect.value, "when": rule.when.text if rule.when else "", "in_force": rule.in_force(day),
-        "defeats": list(rule.defeats), "roles": list(rule.roles), "waivable_by": rule.waivable_by, "source": rule.source,
-        "assumption": rule.assumption, "parameters": {p.name: _value(p, day) for p in used}, "place": str(rule.place),
-    }  # fmt: skip
+        "rule": rule.id,
+        "policy": rule.policy,
+        "title": rule.title,
+        "kind": rule.kind.value,
+        "subject": rule.subject.value,
+        "effect": rule.effect.value,
+        "when": rule.when.text if rule.when else "",
+        "in_force": rule.in_force(day),
+        "defeats": list(rule.defeats),
+        "roles": list(rule.roles),
+        "waivable_by": rule.waivable_by,
+        "source": rule.source,
+        "assumption": rule.assumption,
+        "parameters": {p.name: _value(p, day) for p in used},
+        "place": str(rule.place),
+    }
     answer("policy-rule", document, lambda out: _show_rule(out, rule, used, day))
 
 
@@ -186,7 +197,7 @@ def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date) -
 
 @policy.command()
 @as_json
-def assumptions(json_: bool) -> None:  # noqa: ARG001, FBT001
+def assumptions() -> None:
     """List everything that rests on a house assumption.
 
     Example: merestone policy assumptions

@@ -31,7 +31,7 @@ def record() -> None:
 @record.command()
 @click.argument("wanted")
 @as_json
-def render(wanted: str, json_: bool) -> None:  # noqa: ARG001, FBT001
+def render(wanted: str) -> None:
     """Render and sign the record of a committed decision.
 
     Example: merestone record render DR-2026-001
@@ -69,9 +69,13 @@ def issue_record(workspace: Workspace, known: Decision) -> tuple[Path, int]:
         fonts=TEMPLATES / "fonts",
     )
     content = content_of(
-        known.document, framed_on=framed.at.date(), committed_at=entry.entry.at, position=position,
-        signer=Signer(key.owner, key.root_sha256), chart=chart,
-    )  # fmt: skip
+        known.document,
+        framed_on=framed.at.date(),
+        committed_at=entry.entry.at,
+        position=position,
+        signer=Signer(key.owner, key.root_sha256),
+        chart=chart,
+    )
     pdf = render_record(content, decision_json=entry.raw, proof=proof, templates=TEMPLATES)
     signed = sign_record(pdf, key, at=now(), reason=f"decision record {known.id}")
     digest = hashlib.sha256(signed).hexdigest()
@@ -100,7 +104,7 @@ def _bound(value: Value | tuple[Value, ...] | None, otherwise: Fraction) -> Frac
 @record.command()
 @click.argument("file", type=FILE)
 @as_json
-def verify(file: Path, json_: bool) -> None:  # noqa: ARG001, FBT001
+def verify(file: Path) -> None:
     """Verify a record: signature, attachments, proofs, and that the ledger knows this very file.
 
     Exit code 1: something is wrong with it.

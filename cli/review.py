@@ -24,7 +24,7 @@ def review() -> None:
 @review.command("run")
 @click.option("--decision", "decision_id", default="", help="Only this decision; default: every committed one.")
 @judged
-def run(decision_id: str, snapshot_id: str, as_of: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+def run(decision_id: str, snapshot_id: str, as_of: date | None) -> None:
     """Evaluate review triggers and stop conditions on a later snapshot, and record what fired.
 
     Exit code 1: something fired, or nobody can say.
@@ -89,7 +89,7 @@ def _show(out: Console, found: Sequence[Review]) -> None:
 @review.command("due")
 @click.option("--on", type=DAY, default=None, help="The day to look from; default: today.")
 @as_json
-def due(on: date | None, json_: bool) -> None:  # noqa: ARG001, FBT001
+def due(on: date | None) -> None:
     """Operating reviews of days 30, 60 and 90 that have come and were not held.
 
     Exit code 1: a review is overdue.

@@ -13,7 +13,7 @@ from cli.workspace import create_workspace
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--name", default="", help="The company's name; default: the folder's.")
 @as_json
-def init(folder: Path, name: str, json_: bool) -> None:  # noqa: ARG001, FBT001 -- read by `answer`
+def init(folder: Path, name: str) -> None:
     """Make a workspace: policies, keys, an empty ledger.
 
     Example: merestone init acme --name "Acme Scales"

@@ -15,6 +15,7 @@ import os
 import re
 import shutil
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -95,7 +96,7 @@ class Workspace:
         """The ledger, to append to."""
         return Ledger.open(self.ledger_path, self.log_key(), self.guard_path)
 
-    def record(self, kind: str, subject: str, actor: str, event_id: str, data: dict[str, object]) -> int:
+    def record(self, kind: str, subject: str, actor: str, event_id: str, data: Mapping[str, object]) -> int:
         """Append one entry now; its index."""
         with self.writing() as ledger:
             ledger.append([Entry(kind, subject, actor, now(), event_id, data)])

@@ -1,6 +1,7 @@
 """Why: a conclusion in words, with every rule that fired, the facts it saw, and where its parameters come from.
 
-Made for one subject at a time from the stored facts and the same checked conditions; `explained` also shows every clause.
+Made for one subject at a time from the stored facts and the same checked conditions; `explained` also shows every
+clause.
 """
 
 import re
@@ -107,10 +108,7 @@ def _outcome(evaluation: Evaluation, subject_id: str, letters: str) -> Outcome:
 
 def _fired(question: Question, facts: Facts, rule: Rule, truth: Truth, case: Case, conclusion: Conclusion) -> Fired:
     names = rule.when.fields if rule.when else ()
-    missing: tuple[str, ...] = ()
-    if truth is Truth.UNKNOWN and rule.when is not None:
-        unknown = clauses_of(rule.when, case, question.values, facts.absent).missing
-        missing = tuple(dict.fromkeys(m for name in unknown for m in missing_inputs(facts, name)))
+    missing = _missing(question, facts, rule, case) if truth is Truth.UNKNOWN else ()
     until = value_of(rule.until, case, question.values, facts.absent) if rule.until else None
     return Fired(
         rule=rule,
@@ -122,6 +120,14 @@ def _fired(question: Question, facts: Facts, rule: Rule, truth: Truth, case: Cas
         standing=_standing(rule, conclusion),
         until=until if isinstance(until, date) else None,
     )
+
+
+def _missing(question: Question, facts: Facts, rule: Rule, case: Case) -> tuple[str, ...]:
+    """What would have to be known; for a rule that counts, what its unknown indicators lack."""
+    counted = [r for r in question.rules if rule.count and r.group == rule.count.group]
+    conditions = [r.when for r in (rule, *counted) if r.when is not None]
+    unknown = [name for when in conditions for name in clauses_of(when, case, question.values, facts.absent).missing]
+    return tuple(dict.fromkeys(m for name in unknown for m in missing_inputs(facts, name)))
 
 
 def _standing(rule: Rule, conclusion: Conclusion) -> str:

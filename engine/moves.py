@@ -1,8 +1,10 @@
 """May these accounts move? One verdict per proposed move, all judged on the state after every move of the file."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from engine.database import Database, quoted, text
 from engine.evaluate import NOTHING_SAID, Evaluation, Standing, evaluate, question_of
@@ -11,6 +13,7 @@ from engine.logic import Conclusion
 from engine.snapshot import Manifest
 from rules.load import in_force
 from rules.policy import PolicySet, RuleKind
+from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import Subject, fields_of
 
 VERDICTS = ("deny", "hold", "approval", "allow")
@@ -18,7 +21,7 @@ VERDICTS = ("deny", "hold", "approval", "allow")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts of a batch. `unknown` counts verdicts in which an unknown rule had a say; they are among the others too."""
+    """Counts of a batch. `unknown` counts verdicts in which an unknown rule had a say, whichever they are."""
 
     verdicts: Mapping[str, int]
     unknown: int
@@ -61,8 +64,9 @@ def verdict_of(conclusion: Conclusion) -> str:
 def verdict_table(evaluation: Evaluation) -> str:
     """A table of verdicts joined to every move by its pattern: its name.
 
-    Columns: the moves' own, then verdict, rules (that count), open (unknown rules), owed (obligations). Made by one join, so
-    that a million moves cost a join and not a million explanations. Waivers and approvals are told apart by subject.
+    Columns: the moves' own, then verdict, rules (that count), open (unknown rules), owed (obligations). Made by one
+    join, so that a million moves cost a join and not a million explanations. Waivers and approvals are told apart by
+    subject.
     """
     db, out = evaluation.db, f"{evaluation.relation}_verdicts"
     said = {*evaluation.standing.waived, *evaluation.standing.approved}
@@ -70,11 +74,15 @@ def verdict_table(evaluation: Evaluation) -> str:
     for subject_id, letters in _distinct(evaluation, said):
         c = evaluation.conclusion(subject_id, letters)
         rows[(subject_id if subject_id in said else "", letters)] = (
-            verdict_of(c), " ".join(r for r, _ in c.effective), " ".join(c.open), "; ".join(sorted({o for _, o, _ in c.owed})),
-        )  # fmt: skip
+            verdict_of(c),
+            " ".join(r for r, _ in c.effective),
+            " ".join(c.open),
+            "; ".join(sorted({o for _, o, _ in c.owed})),
+        )
     concluded = f"{evaluation.relation}_concluded"
     db.run(
-        f"CREATE TABLE {quoted(concluded)} (said VARCHAR, pattern VARCHAR, verdict VARCHAR, rules VARCHAR, open VARCHAR, owed VARCHAR)"
+        f"""CREATE TABLE {quoted(concluded)}
+        (said VARCHAR, pattern VARCHAR, verdict VARCHAR, rules VARCHAR, open VARCHAR, owed VARCHAR)"""
     )
     db.run_many(
         f"INSERT INTO {quoted(concluded)} VALUES (?, ?, ?, ?, ?, ?)", [(*key, *row) for key, row in rows.items()]
@@ -89,6 +97,24 @@ def verdict_table(evaluation: Evaluation) -> str:
         ORDER BY m.account"""
     )
     return out
+
+
+def write_verdicts(evaluation: Evaluation, path: Path) -> None:
+    """Every move with its verdict as .csv, .parquet or .json, whole or not at all. Raises BadInput for another kind."""
+    suffix = path.suffix.lower()
+    if suffix not in (".csv", ".parquet", ".json"):
+        raise BadInput([Problem(Place(str(path)), "unknown kind of file", suffix or "none", ".csv, .parquet or .json")])
+    query = f"SELECT * FROM {quoted(verdict_table(evaluation))}"
+    partial = path.with_name(path.name + ".part")
+    match suffix:
+        case ".parquet":
+            evaluation.db.write_parquet(query, partial)
+        case ".csv":
+            evaluation.db.write_csv(query, partial)
+        case _:
+            rows = json.dumps(evaluation.db.records(query), ensure_ascii=False, indent=1, default=str)
+            partial.write_text(rows + "\n", encoding="utf-8")
+    partial.replace(path)
 
 
 def _distinct(evaluation: Evaluation, said: set[str]) -> list[tuple[str, str]]:

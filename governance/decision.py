@@ -135,9 +135,11 @@ def approval_problems(decision: Decision, by: str, role: str) -> list[Problem]:
         problems.append(Problem(place, "is committed; an approval comes before", hint="frame a new decision"))
     if by == decision.requester:
         problems.append(Problem(place, "its requester cannot approve it", found=by, expected="another person"))
-    for given in decision.approvals:
-        if given.by == by and given.role != role:
-            problems.append(Problem(place, f"`{by}` approved already as `{given.role}`", expected="distinct people"))
+    problems += [
+        Problem(place, f"`{by}` approved already as `{given.role}`", expected="distinct people")
+        for given in decision.approvals
+        if given.by == by and given.role != role
+    ]
     return problems
 
 

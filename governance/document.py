@@ -1,7 +1,8 @@
 """The decision as one JSON document: what is committed to the ledger, attached to the record, and reviewed later.
 
 Everything a record shows is in it, so that a record is a view of the ledger and nothing else. Exact numbers are text
-(`{"n": "421", "d": "1000"}` for a ratio): JSON numbers lose digits. One rep's pay is never in it, only counts and totals.
+(`{"n": "421", "d": "1000"}` for a ratio): JSON numbers lose digits. One rep's pay is never in it, only counts and
+totals.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,9 @@ SCHEMA = "merestone/decision/1"
 
 @dataclass(frozen=True, slots=True)
 class HeldCredit:
-    """Deals of moving accounts by answer (`held`, `ineligible`, `exempt`, `unknown`): how many, and their total in minor units."""
+    """Deals of moving accounts by answer (`held`, `ineligible`, `exempt`, `unknown`): how many, and their total in
+    minor units.
+    """
 
     counts: Mapping[str, int]
     totals: Mapping[str, int]
@@ -87,7 +90,10 @@ def decision_document(
         "schema": SCHEMA,
         "id": decision_id,
         "title": written.decision,
-        **{k: getattr(written, k) for k in ("question", "requester", "horizon", "objective", "scope", "trade_off", "communication")},
+        **{
+            k: getattr(written, k)
+            for k in ("question", "requester", "horizon", "objective", "scope", "trade_off", "communication")
+        },
         **{
             k: list(getattr(written, k))
             for k in ("evidence", "success_metrics", "known_facts", "open_questions", "criteria", "constraints")
@@ -114,11 +120,18 @@ def decision_document(
         "attainment": [_attainment(a) for a in found.attainment],
         "baseline": {name.partition(".")[2]: encoded(value) for name, value in sorted(case.items())},
         "conditions": [
-            {"id": r.id, "list": name, "effect": r.effect.value, "text": r.text, "when": r.when, "at_commit": _at_commit(frame, r.id, question, case)}
+            {
+                "id": r.id,
+                "list": name,
+                "effect": r.effect.value,
+                "text": r.text,
+                "when": r.when,
+                "at_commit": _at_commit(frame, r.id, question, case),
+            }
             for name in RULE_LISTS
             for r in getattr(written, name)
         ],
-    }  # fmt: skip
+    }
 
 
 def snapshot_facts(manifest: Manifest) -> dict[str, Any]:
@@ -131,13 +144,20 @@ def snapshot_facts(manifest: Manifest) -> dict[str, Any]:
         "minor_digits": manifest.minor_digits,
         "crediting": manifest.crediting,
         "data_sets": [
-            {"table": d.table, "rows": d.rows, "as_of": d.as_of.isoformat(), "owner": d.owner, "cadence": d.cadence,
-             "grade": d.grade.value, "sha256": d.sha256}
+            {
+                "table": d.table,
+                "rows": d.rows,
+                "as_of": d.as_of.isoformat(),
+                "owner": d.owner,
+                "cadence": d.cadence,
+                "grade": d.grade.value,
+                "sha256": d.sha256,
+            }
             for d in manifest.data_sets
         ],
         "findings": [{"id": f.id, "message": f.message, "count": f.count} for f in manifest.findings],
         "problems": len(manifest.problems),
-    }  # fmt: skip
+    }
 
 
 def encoded(value: Value | None) -> Any:
@@ -230,6 +250,7 @@ def move_words(evaluation: Evaluation) -> tuple[Mapping[str, Any], ...]:
             "effective": named[outcome.id]["effective"].isoformat(),
             "verdict": outcome.word,
             "unknown": outcome.is_unknown,
+            "decisive": [rule for _, rule in outcome.conclusion.reasons],
             "fired": [fired_facts(f) for f in outcome.fired],
             "owed": [{"rule": r, "obligation": o, "how": how} for r, o, how in outcome.conclusion.owed],
             "missing_roles": sorted({role for _, role in outcome.conclusion.missing}),

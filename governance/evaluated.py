@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.audit import audit
-from engine.credit import check_credit, credits
+from engine.credit import check_credit, credit_rows
 from engine.database import Database
 from engine.evaluate import NOTHING_SAID, Standing
 from engine.explain import outcomes
@@ -29,7 +29,8 @@ def evaluate_options(
     *,
     standing: Standing = NOTHING_SAID,
 ) -> Evaluated:
-    """Evaluate the loaded snapshot, and the moves of every option by its id. Waivers and approvals stand for every option."""
+    """Evaluate the loaded snapshot, and the moves of every option by its id; what people said stands for every option.
+    """
     options = {}
     for option, path in moves.items():
         read_moves(db, path)
@@ -55,7 +56,7 @@ def _option(
 def held_credit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date) -> HeldCredit:
     """Deals of moving accounts by answer, counted and summed. Deals without an amount count and add nothing."""
     hold_days = in_force(policies, as_of).get("hold_days", 0)
-    found = credits(
+    found = credit_rows(
         check_credit(db, manifest, policies, as_of), hold_days=hold_days if isinstance(hold_days, int) else 0
     )
     words = [(c.outcome.word, c.amount or 0) for c in found]

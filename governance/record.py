@@ -32,7 +32,7 @@ from governance.record_content import MoveRow, RecordContent, Verdict
 
 DECISION_FILE = "decision.json"
 PROOF_FILE = "decision.tlog-proof"
-REGULAR, WIDER, NARROWER = "regular", ("airy", "dense"), ("dense", "tight")
+REGULAR, WIDER, NARROWER = "regular", ("open", "airy", "dense"), ("dense", "tight")
 """Settings of size and space: the first to try, then those for a near-empty last page, or for too many pages."""
 MOST_PAGES = 4
 LEAST_FILL = 0.45

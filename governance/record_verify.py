@@ -35,9 +35,7 @@ def verify_record(pdf: bytes, *, root_pem: bytes, vkey: str, ledger: Ledger | No
     else:
         try:
             checkpoint = verify_proof(report.proof, report.decision_json, vkey)
-            checked.append(
-                f"the attached decision is in the log {checkpoint.origin}, below a checkpoint of {checkpoint.size} entries"
-            )
+            checked.append(f"the attached decision is in the log {checkpoint.origin}, among {checkpoint.size} entries")
         except Refused as refused:
             findings.append(f"the attached proof fails: {refused.message}")
     if ledger is None:

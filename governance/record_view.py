@@ -1,7 +1,7 @@
 """A record is a view of the ledger: from the committed document and its position to what the pages show.
 
-Nothing is computed here but counts and words; every number comes from the document, so that two people who render the same
-entry see the same record.
+Nothing is computed here but counts and words; every number comes from the document, so that two people who render the
+same entry see the same record.
 """
 
 from collections.abc import Mapping, Sequence
@@ -84,7 +84,7 @@ def content_of(
         non_triggers=_non_triggers(document),
         request_kind=_request_kind(document),
         counts=_counts(document),
-        moves=tuple(_move(m, document) for m in document["moves"] if m["verdict"] != "allow" or m["unknown"]),
+        moves=tuple(_move(m) for m in document["moves"] if m["verdict"] != "allow" or m["unknown"]),
         held_credit=_credit(document),
         protections=tuple(_protection(p, document) for p in document["protections"]),
         review_triggers=_conditions(document, "review_triggers"),
@@ -208,7 +208,7 @@ def _counts(document: Document) -> VerdictCounts | None:
     return VerdictCounts(**number)
 
 
-def _move(move: Mapping[str, Any], document: Document) -> MoveRow:
+def _move(move: Mapping[str, Any]) -> MoveRow:
     counting = [
         f for f in move["fired"] if f["standing"] == "counts" and f["rule"] not in {o["rule"] for o in move["owed"]}
     ]

@@ -1,7 +1,7 @@
 """What must be looked at again? A committed decision's own rules, on a later snapshot, against its frozen baseline.
 
-The conditions are the ones in the committed document, read back and compiled anew: nobody can soften a stop condition after
-the fact without changing the document, and with it the ledger.
+The conditions are the ones in the committed document, read back and compiled anew: nobody can soften a stop condition
+after the fact without changing the document, and with it the ledger.
 """
 
 from collections.abc import Mapping
@@ -27,12 +27,15 @@ from rules.shapes import ReviewRuleShape
 from rules.vocabulary import Subject
 
 REVIEW_DAYS = (30, 60, 90)
-"""Operating reviews after the effective date (DOMAIN section 8): the framework's own days, scheduled with every decision."""
+"""Operating reviews after the effective date (DOMAIN section 8): the framework's own days, scheduled with every
+decision.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One of the decision's own conditions on this snapshot: what it says, whether it fired, and both sides' numbers."""
+    """One of the decision's own conditions on this snapshot: what it says, whether it fired, and both sides' numbers.
+    """
 
     id: str
     text: str
@@ -57,7 +60,8 @@ class Review:
 
 
 def review(db: Database, manifest: Manifest, policies: PolicySet, decision: Decision, as_of: date) -> Review:
-    """Evaluate a committed decision on the snapshot loaded in `db`. Raises BadInput for a snapshot that is not later."""
+    """Evaluate a committed decision on the snapshot loaded in `db`. Raises BadInput for a snapshot that is not later.
+    """
     document = decision.document
     if document is None:
         raise BadInput(
@@ -77,9 +81,9 @@ def review(db: Database, manifest: Manifest, policies: PolicySet, decision: Deci
         )
     rules = rules_of(document, policies)
     fields = review_fields()
-    found = audit(db, manifest, policies, as_of)
-    company = found.company_evaluation
-    case: dict[str, Value | None] = dict(found.case)
+    audited = audit(db, manifest, policies, as_of)
+    company = audited.company_evaluation
+    case: dict[str, Value | None] = dict(audited.case)
     case |= {f"baseline.{name}": decoded(raw) for name, raw in document["baseline"].items()}
     relation = f"facts_review_{decision.id}"
     db.run(f'DROP TABLE IF EXISTS "{relation}"')
@@ -122,7 +126,9 @@ CADENCE_DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 31, "quarter": 
 
 
 def weak_inputs(manifest: Manifest, day: date) -> tuple[str, ...]:
-    """Data sets that no verdict of that day may rest on: older than their cadence allows, without owner, or a guess (F)."""
+    """Data sets that no verdict of that day may rest on: older than their cadence allows, without owner, or a guess
+    (F).
+    """
     weak = []
     for data_set in manifest.data_sets:
         days = CADENCE_DAYS.get(data_set.cadence)

@@ -1,7 +1,7 @@
-"""Policy files to a PolicySet: everything looked up, compiled and checked, and every problem of every file reported at once.
+"""Policy files to a PolicySet: everything looked up, compiled and checked, every problem of every file told at once.
 
-Parameters are read first, over all files, so that a rule may use a parameter of another policy. A policy set with any problem
-does not load: a half-loaded policy would answer differently from the one its owner wrote.
+Parameters are read first, over all files, so that a rule may use a parameter of another policy. A policy set with any
+problem does not load: a half-loaded policy would answer differently from the one its owner wrote.
 """
 
 import difflib
@@ -72,7 +72,7 @@ def in_force(policies: PolicySet, day: date) -> dict[str, Value | tuple[Value, .
 
 
 def example_problems(policies: PolicySet) -> tuple[Problem, ...]:
-    """Rules that lack an example that fires, or one that does not. A rule without examples says nothing about itself."""
+    """Rules that lack an example that fires, or one that does not: such a rule says nothing about itself."""
     problems = []
     for rule in policies.rules():
         answers = {_truth_word(e.expect) for e in rule.examples}
@@ -124,7 +124,7 @@ def _relations(rules: Sequence[Rule]) -> list[Problem]:
             problems.append(
                 Problem(
                     rule.place,
-                    f"rule `{rule.id}` counts group `{rule.count.group}`, which has no indicators on a {rule.subject.value}",
+                    f"rule `{rule.id}` counts group `{rule.count.group}`, which has no indicators on this subject",
                 )
             )
     return problems

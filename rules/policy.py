@@ -1,7 +1,8 @@
 """What a company has decided, as values: policies with dated parameters, rules and their examples.
 
-A `PolicySet` is every policy of a workspace with a content hash. Nothing here reads files (rules.load) or draws a conclusion
-(engine). Rules and parameters carry the place they were written at and the source or the assumption they rest on.
+A `PolicySet` is every policy of a workspace with a content hash. Nothing here reads files (rules.load) or draws a
+conclusion (engine). Rules and parameters carry the place they were written at and the source or the assumption they
+rest on.
 """
 
 from collections.abc import Mapping

@@ -13,9 +13,9 @@ from datetime import date
 
 from rules.check import compile_text
 from rules.kinds import Kind
-from rules.policy import Effect, Parameter, Rule, RuleKind
+from rules.policy import EFFECTS, Effect, Parameter, Rule, RuleKind
 from rules.problem import BadInput, Place, Problem
-from rules.rule_source import EFFECTS, scope_of
+from rules.rule_source import scope_of
 from rules.shapes import ReviewRuleShape
 from rules.vocabulary import FIELDS, Field, Subject, baseline_fields, fields_of
 
@@ -49,12 +49,31 @@ def review_rules(
             problems.append(Problem(place, "a condition must be true or false", found=when.kind.value))
         rules.append(
             Rule(
-                id=shape.id, policy="decision", kind=RuleKind.REVIEW, subject=Subject.COMPANY, effect=shape.effect, when=when,
-                count=None, group="", title=shape.text, message=shape.text, defeats=(), roles=(), obligation="", waivable_by="",
-                on_unknown=None, until=None, start=date.min, end=None, source="the decision itself", assumption="", lines=(),
-                examples=(), place=place,
+                id=shape.id,
+                policy="decision",
+                kind=RuleKind.REVIEW,
+                subject=Subject.COMPANY,
+                effect=shape.effect,
+                when=when,
+                count=None,
+                group="",
+                title=shape.text,
+                message=shape.text,
+                defeats=(),
+                roles=(),
+                obligation="",
+                waivable_by="",
+                on_unknown=None,
+                until=None,
+                start=date.min,
+                end=None,
+                source="the decision itself",
+                assumption="",
+                lines=(),
+                examples=(),
+                place=place,
             )
-        )  # fmt: skip
+        )
     if problems:
         raise BadInput(problems)
     return tuple(rules)

@@ -23,7 +23,7 @@ ON_UNKNOWN: Mapping[Effect, Effect | None] = {
     Effect.REQUIRE_APPROVAL: Effect.REQUIRE_APPROVAL,
     Effect.REQUIRE: Effect.REQUIRE,
 }
-"""What an unknown condition does where the rule does not say (DOMAIN section 0); others conclude nothing and stay open."""
+"""What an unknown condition does where the rule does not say; other effects conclude nothing and stay open."""
 
 EXPECTATIONS = ("fires", "silent", "unknown", "deny", "hold", "approval", "allow", "exempt", "ineligible", "held")
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
@@ -138,12 +138,30 @@ def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule
     if len(reader.problems) > before or effect is None:
         return None
     return Rule(
-        id=shape.id, policy=policy, kind=shape.kind, subject=shape.subject, effect=effect, when=when,
-        count=Count(shape.count.group, shape.count.at_least) if shape.count else None, group=shape.group, title=shape.title,
-        message=shape.message, defeats=tuple(shape.defeats), roles=tuple(shape.roles), obligation=shape.obligation,
-        waivable_by=shape.waivable.removeprefix("by "), on_unknown=on_unknown, until=until, start=shape.effective.start, end=end,
-        source=shape.source, assumption=shape.assumption, lines=lines, examples=examples, place=reader.document.place((*path, "id")),
-    )  # fmt: skip
+        id=shape.id,
+        policy=policy,
+        kind=shape.kind,
+        subject=shape.subject,
+        effect=effect,
+        when=when,
+        count=Count(shape.count.group, shape.count.at_least) if shape.count else None,
+        group=shape.group,
+        title=shape.title,
+        message=shape.message,
+        defeats=tuple(shape.defeats),
+        roles=tuple(shape.roles),
+        obligation=shape.obligation,
+        waivable_by=shape.waivable.removeprefix("by "),
+        on_unknown=on_unknown,
+        until=until,
+        start=shape.effective.start,
+        end=end,
+        source=shape.source,
+        assumption=shape.assumption,
+        lines=lines,
+        examples=examples,
+        place=reader.document.place((*path, "id")),
+    )
 
 
 def _assured(scope: Scope) -> Scope:

@@ -1,6 +1,6 @@
 """How a value is written in YAML, by unit: `180` days, `30` percent, `50000.00` money, `2026-03-01`.
 
-Percent and points are divided by 100 exactly, money becomes the minor unit exactly; whatever does not fit exactly is refused.
+Percent and points are divided by 100 exactly, money becomes the minor unit exactly; what does not fit is refused.
 """
 
 from datetime import date

@@ -1,7 +1,7 @@
 """The one door to YAML: plain values with the place of every one of them, and shapes checked by Pydantic.
 
-Only what JSON has plus dates is accepted: no tags, no aliases, no duplicate keys, no floats (a number with a point is read as
-`Decimal`, exactly as written). Problems name file, line and column.
+Only what JSON has plus dates is accepted: no tags, no aliases, no duplicate keys, no floats (a number with a point is
+read as `Decimal`, exactly as written). Problems name file, line and column.
 """
 
 from collections.abc import Mapping
@@ -44,7 +44,8 @@ class Document:
 
 
 def read_yaml(text: str, file: str) -> Document:
-    """The document in `text`. Raises BadInput with the place of the first syntax error, or of every refused construct."""
+    """The document in `text`. Raises BadInput with the place of the first syntax error or of every refused construct.
+    """
     if len(text) > MAX_BYTES:
         raise BadInput(
             [
@@ -141,6 +142,7 @@ def _value(node: yaml.Node, path: Path, file: str, places: dict[Path, Place], pr
         return result
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, (*path, i), file, places, problems) for i, item in enumerate(node.value)]
+    assert isinstance(node, yaml.ScalarNode), "YAML has three kinds of node"  # noqa: S101
     return _scalar(node, file, problems)
 
 
@@ -179,5 +181,5 @@ def _scalar(node: yaml.ScalarNode, file: str, problems: list[Problem]) -> Any:
             return None
 
 
-def _place(file: str, mark: yaml.Mark | None) -> Place:
+def _place(file: str, mark: Any) -> Place:
     return Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)

@@ -1,0 +1,105 @@
+"""`explain`: why. Every clause of every rule on one subject, with its values."""
+
+from datetime import date
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from cli.answer import answer, coloured
+from cli.options import decision_id, here, judged, loaded, moves_file, with_moves
+from cli.wording import clause_tree, explained_document, fired_document, outcome_document
+from engine.audit import audit
+from engine.credit import check_credit
+from engine.evaluate import Evaluation
+from engine.explain import explained, outcome_of
+from engine.facts import COMPANY_ID
+from engine.moves import check_moves
+from engine.protection import check_protection
+from rules.problem import BadInput, Place, Problem
+
+SUBJECTS = ("company", "territory", "move", "rep", "opportunity")
+
+
+@click.command()
+@click.argument("subject")
+@click.option("--rule", "rule_id", default="", help="Only this rule.")
+@moves_file
+@decision_id
+@judged
+def explain(
+    subject: str, rule_id: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None
+) -> None:
+    """Why: every clause of every rule on SUBJECT with its values.
+
+    SUBJECT is `company`, `territory:ID`, `move:ACCOUNT`, `rep:ID` or `opportunity:ID`.
+
+    Example: merestone explain move:A-17 --rule R02
+    """
+    workspace = here()
+    policies = workspace.policies()
+    kind, _, name = subject.partition(":")
+    if kind not in SUBJECTS or (kind != "company" and not name):
+        raise BadInput(
+            [
+                Problem(
+                    Place("SUBJECT"),
+                    "not a subject",
+                    found=subject,
+                    expected="company, territory:ID, move:ACCOUNT, rep:ID, opportunity:ID",
+                )
+            ]
+        )
+    if kind in ("company", "territory"):
+        with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
+            found = audit(db, manifest, policies, day)
+            evaluation = found.company_evaluation if kind == "company" else found.territory_evaluation
+            _explain(evaluation, name or COMPANY_ID, subject, rule_id)
+    with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, _):
+        judge = {"move": check_moves, "rep": check_protection, "opportunity": check_credit}[kind]
+        _explain(judge(db, manifest, policies, day), name, subject, rule_id)
+
+
+def _explain(evaluation: Evaluation | None, name: str, subject: str, rule_id: str) -> None:
+    outcome = outcome_of(evaluation, name) if evaluation else None
+    if evaluation is None or outcome is None:
+        raise BadInput([Problem(Place("SUBJECT"), f"there is no {subject} here")])
+    clauses = [e for e in explained(evaluation, name) if not rule_id or e.rule.id == rule_id]
+    if not clauses:
+        known = ", ".join(r.id for r in evaluation.question.rules)
+        raise BadInput([Problem(Place("--rule"), f"rule `{rule_id}` is not evaluated on it", expected=known)])
+    fired = {f.rule.id: f for f in outcome.fired}
+    document = {
+        **outcome_document(outcome),
+        "rules": [
+            {**explained_document(e), **({"fired": fired_document(fired[e.rule.id])} if e.rule.id in fired else {})}
+            for e in clauses
+        ],
+    }
+
+    def words(out: Console) -> None:
+        out.print(Text(f"{subject}: ", style="bold").append_text(coloured(outcome.word)))
+        for e in clauses:
+            head = (
+                Text(f"{e.rule.id} ", style="bold")
+                .append(e.rule.title)
+                .append(" — ")
+                .append_text(coloured({True: "fired", False: "quiet", None: "unknown"}[e.truth]))
+            )
+            if e.rule.id in fired:
+                head.append(f" — {fired[e.rule.id].standing}")
+            tree = Tree(head, guide_style="dim")
+            if e.clause is not None:
+                clause_tree(tree, e.clause)
+            if e.rule.id in fired:
+                f = fired[e.rule.id]
+                tree.add(Text(f.message, style="italic"))
+                for p in f.parameters:
+                    tree.add(Text(f"{p.name} = {p.shown}, {p.meaning}: {p.source}", style="dim"))
+                for missing in f.missing:
+                    tree.add(Text(f"missing: {missing}", style="magenta"))
+            out.print(tree)
+
+    answer("explain", document, words)

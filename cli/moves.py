@@ -1,0 +1,131 @@
+"""`moves check`: may these accounts move? One verdict per proposed move, with reasons."""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from cli.answer import NO, YES, answer, coloured, table, wants_json
+from cli.options import FILE, here, judged, with_moves
+from cli.wording import outcome_document
+from engine.evaluate import Evaluation
+from engine.explain import outcome_of, outcomes
+from engine.logic import Pattern
+from engine.moves import VERDICTS, Tally, check_moves, tally, verdict_of, write_verdicts
+from rules.problem import BadInput, Place, Problem
+
+LISTED = 40
+"""Groups of moves that a terminal lists with reasons; `--out` and `--json` have every move."""
+EXPLAINED = 10_000
+"""Moves that `--json` explains one by one."""
+NAMED = 12
+"""Accounts of one group that a terminal names."""
+
+
+@click.group()
+def moves() -> None:
+    """Proposed account moves."""
+
+
+@moves.command("check")
+@click.argument("file", type=FILE)
+@click.option("--out", "out_path", type=FILE, default=None, help="Write every verdict: .csv, .parquet or .json.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(("deny", "hold", "approval", "unknown")),
+    multiple=True,
+    default=("deny", "hold", "unknown"),
+    help="Verdicts that exit 1.",
+)
+@judged
+def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot_id: str, as_of: date | None) -> None:
+    """A verdict for every proposed move in FILE (CSV or Parquet), with reasons.
+
+    Exit code 1: something is denied, on hold or unknown.
+
+    Example: merestone moves check moves.csv --out verdicts.csv
+    """
+    workspace = here()
+    policies = workspace.policies()
+    with with_moves(workspace, snapshot_id, as_of, file, "") as (db, manifest, day, _):
+        evaluation = check_moves(db, manifest, policies, day)
+        counted = tally(evaluation)
+        if out_path:
+            write_verdicts(evaluation, out_path)
+        objections = {w: n for w, n in (*counted.verdicts.items(), ("unknown", counted.unknown)) if n and w in fail_on}
+        document: dict[str, object] = {
+            "as_of": day.isoformat(),
+            "snapshot": manifest.id,
+            "verdicts": dict(counted.verdicts),
+            "unknown": counted.unknown,
+            "moves": _documents(evaluation, counted) if wants_json() else [],
+        }
+        answer(
+            "moves",
+            document,
+            lambda out: _show_moves(out, evaluation, counted, day, out_path),
+            NO if objections else YES,
+        )
+
+
+def _documents(evaluation: Evaluation, counted: Tally) -> list[dict[str, Any]]:
+    if counted.total > EXPLAINED:
+        hint = "--out verdicts.parquet writes every verdict; `merestone explain move:ACCOUNT` explains one"
+        raise BadInput(
+            [Problem(Place("--json"), f"explains at most {EXPLAINED:,} moves", f"{counted.total:,}", hint=hint)]
+        )
+    return [outcome_document(o) for o in outcomes(evaluation)]
+
+
+def _show_moves(out: Console, evaluation: Evaluation, counted: Tally, day: date, out_path: Path | None) -> None:
+    out.print(f"[bold]{counted.total:,} proposed moves as of {day.isoformat()}[/bold]")
+    line = Text("  ")
+    for word in VERDICTS:
+        line.append(f"{counted.verdicts[word]:,} ").append_text(coloured(word)).append("   ")
+    out.print(line.append(f"({counted.unknown:,} with an unknown rule)"))
+    groups = _groups(evaluation)
+    rows = [(f"{len(ids):,}", coloured(word), _reasons(evaluation, ids), _named(ids)) for word, ids in groups[:LISTED]]
+    if rows:
+        out.print()
+        out.print(table("Not simply allowed", ("moves", "verdict", "because", "accounts"), rows, right=(0,)))
+    if len(groups) > LISTED:
+        out.print(f"and {len(groups) - LISTED:,} more groups (--out lists every move)", style="dim")
+    if out_path:
+        out.print(f"Written: {out_path}", soft_wrap=True)
+
+
+def _groups(evaluation: Evaluation) -> list[tuple[str, list[str]]]:
+    """Moves that share a pattern and are not simply allowed: (verdict, accounts), gravest verdict and largest first."""
+    found: dict[Pattern, list[str]] = {}
+    for subject_id, letters in evaluation.letters():
+        found.setdefault(evaluation.pattern(subject_id, letters), []).append(subject_id)
+    groups = [
+        (verdict_of(conclusion), ids)
+        for pattern, ids in found.items()
+        if verdict_of(conclusion := evaluation.conclusions[pattern]) != "allow" or conclusion.open
+    ]
+    return sorted(groups, key=lambda g: (VERDICTS.index(g[0]), -len(g[1]), g[1]))
+
+
+def _named(ids: list[str]) -> str:
+    more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
+    return ", ".join(ids[:NAMED]) + more
+
+
+def _reasons(evaluation: Evaluation, ids: list[str]) -> str:
+    """Why, a rule a line. What one account's numbers are is said where the group is one account."""
+    outcome = outcome_of(evaluation, ids[0])
+    lines = []
+    for fired in outcome.fired if outcome else ():
+        words = fired.message if len(ids) == 1 else fired.rule.title
+        words = f"unknown: {', '.join(fired.missing)}" if fired.missing else words
+        until = f", until {fired.until.isoformat()}" if fired.until and len(ids) == 1 else ""
+        standing = "" if fired.standing == "counts" else f" [{fired.standing}]"
+        lines.append(f"{fired.rule.id} {words}{until}{standing}")
+    needed = sorted({role for _, role in outcome.conclusion.missing}) if outcome else []
+    if needed:
+        lines.append(f"approval needed: {', '.join(needed)}")
+    return "\n".join(lines)
