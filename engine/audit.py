@@ -42,7 +42,9 @@ class Audit:
 
 
 def audit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date, *, region: str = "") -> Audit:
-    """Audit the snapshot loaded in `db`; with `region`, only its territories and reps count (rows of others are left out)."""
+    """Audit the snapshot loaded in `db`; with `region`, only its territories and reps count (rows of others are left
+    out).
+    """
     if region:
         _keep_region(db, region)
     parameters = in_force(policies, as_of)
@@ -100,7 +102,9 @@ def _may_reach(conclusion: Conclusion, ladder: str, level: str) -> bool:
 
 
 def _lowest(db: Database, manifest: Manifest, as_of: date, facts: Facts, territory: Evaluation) -> None:
-    """Count balance metrics out of band in the lowest rep's territories, attainment left out; unknown if one is unknown."""
+    """Count balance metrics out of band in the lowest rep's territories, attainment left out; unknown if one is
+    unknown.
+    """
     rep = lowest_rep(db, manifest, as_of)
     if rep is None:
         return

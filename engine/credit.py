@@ -1,4 +1,4 @@
-"""Who keeps the credit? Every open or recent deal of a moving account: exempt, ineligible, or held by the original rep."""
+"""Who keeps the credit? Every deal of a moving account: exempt, ineligible, or held by the original rep."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -35,7 +35,7 @@ def check_credit(db: Database, manifest: Manifest, policies: PolicySet, as_of: d
     return evaluate(db, question, opportunity_facts(db, manifest, parameters, as_of))
 
 
-def credits(evaluation: Evaluation, *, hold_days: int) -> tuple[Credit, ...]:
+def credit_rows(evaluation: Evaluation, *, hold_days: int) -> tuple[Credit, ...]:
     """Every deal with its holder and the day until which a hold runs, in order of id."""
     return tuple(_credit(outcome, case_of(evaluation, outcome.id), hold_days) for outcome in outcomes(evaluation))
 

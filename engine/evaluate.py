@@ -68,7 +68,8 @@ def question_of(
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Every subject's letters in table `relation` (subject_id, pattern), and the conclusion of every distinct pattern."""
+    """Every subject's letters in table `relation` (subject_id, pattern), and the conclusion of every distinct pattern.
+    """
 
     db: Database
     question: Question

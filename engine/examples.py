@@ -1,8 +1,8 @@
 """Do the policies' own examples hold? Each is a case in its owner's words, evaluated as the rule would be in earnest.
 
-An example is answered twice, as a set in SQL and as a case in Python, and both must agree before its expectation is looked
-at. The rule stands alone: other rules do not help it and do not hide it. Inputs that an example does not give are unknown
-if they are required, and none if they are optional.
+An example is answered twice, as a set in SQL and as a case in Python, and both must agree before its expectation is
+looked at. The rule stands alone: other rules do not help it and do not hide it. Inputs that an example does not give
+are unknown if they are required, and none if they are optional.
 """
 
 from collections.abc import Mapping, Sequence
@@ -48,7 +48,7 @@ def try_examples(policies: PolicySet) -> tuple[Tried, ...]:
 
 def _try(db: Database, policies: PolicySet, rule: Rule, example: Example, relation: str) -> Tried:
     day = example.at or rule.start
-    parameters = in_force(policies, day) | example.parameters
+    parameters = {**in_force(policies, day), **example.parameters}
     indicators = [
         r for r in policies.rules() if rule.count and r.group == rule.count.group and r.subject is rule.subject
     ]

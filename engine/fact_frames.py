@@ -1,4 +1,6 @@
-"""A fact frame from exact values: one row per subject, one column per fact, ratios as two integers `name#n` and `name#d`."""
+"""A fact frame from exact values: one row per subject, one column per fact, ratios as two integers `name#n` and
+`name#d`.
+"""
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction

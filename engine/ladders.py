@@ -50,7 +50,7 @@ def logic_of(rules: Sequence[Rule]) -> Logic:
         ladder = LADDER_OF[rule.kind].name
         if rule.effect in _LEVEL:
             means.add((_effect_name(rule), Truth.TRUE, ladder, _LEVEL[rule.effect]))
-            if rule.on_unknown in _LEVEL:
+            if rule.on_unknown is not None and rule.on_unknown in _LEVEL:
                 means.add((_effect_name(rule), Truth.UNKNOWN, ladder, _LEVEL[rule.on_unknown]))
     return Logic(
         effects={rule.id: _effect_name(rule) for rule in rules},

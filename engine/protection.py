@@ -1,4 +1,6 @@
-"""Who is protected, until when, by how much? Eligibility from the rules, money from the formulas in the policy, line by line."""
+"""Who is protected, until when, by how much? Eligibility from the rules, money from the formulas in the policy, line by
+line.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -64,7 +66,9 @@ def protections(evaluation: Evaluation, rep: str) -> tuple[Outcome, tuple[Protec
 def worked_lines(
     rule: Rule, case: Mapping[str, Value | None], parameters: Mapping[str, Value | tuple[Value, ...]]
 ) -> tuple[Worked, ...]:
-    """Every line of the rule's formula in order, each seeing the lines before it; an unknown line makes later ones unknown."""
+    """Every line of the rule's formula in order, each seeing the lines before it; an unknown line makes later ones
+    unknown.
+    """
     known: dict[str, Value | None] = dict(case)
     worked = []
     for line in rule.lines:
