@@ -74,3 +74,14 @@ def test_subjects_of_any_type_are_named_by_text(db: Database) -> None:
     db.run("CREATE TABLE numbered AS SELECT 7 AS subject_id, 'A' AS \"a.tier\"")
     truth_table(db, "numbered", CONDITIONS[:1], {"limit": "A"}, frozenset(), "truth")
     assert patterns(db) == {"7": "t"}
+
+
+def test_a_policy_may_have_thousands_of_conditions(db: Database) -> None:
+    truth_table(db, "facts", CONDITIONS * 1_000, {"limit": "A"}, frozenset(), "truth")
+    assert patterns(db)["three"] == "uf" * 1_000
+
+
+def test_a_condition_may_have_hundreds_of_parts(db: Database) -> None:
+    longest = " || ".join(["a.tier == limit"] * 500)
+    truth_table(db, "facts", [("long", checked(longest))], {"limit": "A"}, frozenset(), "truth")
+    assert patterns(db) == {"one": "t", "two": "f", "three": "u"}
