@@ -66,11 +66,16 @@ class LastSigned:
                 file.write(new.encode())
                 file.flush()
                 os.fsync(file.fileno())
-            fresh.replace(self._path)
-            folder = os.open(self._path.parent, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            put_in_place(fresh, self._path)
         except OSError as error:
             raise GuardRefused(f"cannot write `{self._path}`: {error.strerror}") from None
+
+
+def put_in_place(fresh: Path, path: Path) -> None:
+    """Give the finished file `fresh` its name, whole or not at all, durable on return. Raises OSError."""
+    fresh.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from governance.last_signed import GuardRefused, LastSigned
+from governance.last_signed import GuardRefused, LastSigned, put_in_place
 from governance.ledger_entry import BodyRefused, Entry, Recorded, bodies_of, read_body
 from governance.log_key import LogKey
 from governance.log_proof import LogProof
@@ -96,7 +96,8 @@ class Ledger:
             first = sign_checkpoint(0, Edge().root(), key)
             # Under its name only when complete, and the guard before: a crash between leaves a guard that says 0.
             fresh = path.with_name(path.name + ".new")
-            fresh.unlink(missing_ok=True)
+            for left in ("", "-wal", "-shm"):
+                fresh.with_name(fresh.name + left).unlink(missing_ok=True)
             store = Store.create(fresh)
             try:
                 with store.writing() as transaction:
@@ -104,7 +105,7 @@ class Ledger:
             finally:
                 store.close()
             guard.swap(None, first.note)
-            fresh.replace(path)
+            put_in_place(fresh, path)
         return cls.open(path, key, guard_path)
 
     @classmethod

@@ -4,6 +4,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -143,6 +144,25 @@ def test_entries_that_cannot_be_written_down_are_all_named_and_none_is_recorded(
 
 def test_nothing_to_append_changes_nothing(ledger: Ledger) -> None:
     assert ledger.append([]).note == ledger.latest_checkpoint()
+
+
+def test_several_threads_may_share_a_ledger(ledger: Ledger) -> None:
+    def append(start: int) -> list[int]:
+        return [ledger.append([event(n)]).size for n in range(start, start + 5)]
+
+    with ThreadPoolExecutor(4) as pool:
+        sizes = [size for found in pool.map(append, (0, 5, 10, 15)) for size in found]
+    assert sorted(sizes) == list(range(1, 21))
+    assert sorted(r.entry.event_id for r in ledger.entries()) == sorted(f"e{n}" for n in range(20))
+
+
+def test_a_create_that_crashed_is_begun_again(tmp_path: Path) -> None:
+    """Before the guard was written: whatever lies under the working name is not looked at."""
+    for name in ("db.new", "db.new-wal", "db.new-shm"):
+        (tmp_path / name).write_bytes(b"half")
+    with Ledger.create(tmp_path / "db", KEY.name, KEY, tmp_path / "guard") as ledger:
+        assert ledger.append([event(0)]).size == 1
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["db", "guard", "guard.lock"]
 
 
 def test_without_the_key_nothing_is_appended(place: Path) -> None:

@@ -390,6 +390,21 @@ def test_a_flipped_bit_that_is_not_found_changed_no_fact(case: Case) -> None:
             assert content(case.path) == true, at
 
 
+def test_a_damaged_index_is_found_though_the_rows_are_whole(case: Case) -> None:
+    """The id of an event stands in its body, in its row and in an index: a letter changed in any of them is found."""
+    before = case.path.read_bytes()
+    at, places = before.find(b"e4"), []
+    while at >= 0:
+        places.append(at)
+        at = before.find(b"e4", at + 1)
+    told = ""
+    for place in places:
+        case.path.write_bytes(before[:place] + b"f" + before[place + 1 :])
+        assert check_ledger(case.path, KEY.vkey), place
+        told += case.told()
+    assert all(word in told for word in ("is damaged", "4: body and leaf", "4: event id beside"))
+
+
 def test_a_truncated_file_is_found_or_harmless_and_never_a_crash(case: Case) -> None:
     before = case.path.read_bytes()
     for size in range(0, len(before), 997):

@@ -162,6 +162,14 @@ def test_no_consistency_proof_holds_for_other_roots_or_with_a_hash_more_less_or_
                 assert not extends(old_root, old, root, size, (*proof[:at], bytes(32), *proof[at + 1 :]))
 
 
+def test_a_consistency_proof_must_reach_the_root_of_the_size_that_is_claimed() -> None:
+    """From 4 to 8 leaves is no proof from 4 to 16, though all its hashes fit."""
+    _, leaves = some(8)
+    proof = consistency_proof(leaves, 4)
+    assert extends(root_of(leaves[:4]), 4, root_of(leaves), 8, proof)
+    assert not extends(root_of(leaves[:4]), 4, root_of(leaves), 16, proof)
+
+
 def test_a_fork_has_no_consistency_proof() -> None:
     """Two trees that differ in leaf 3 of 5: the proof made from either does not connect the other's first 4."""
     _, leaves = some(9)

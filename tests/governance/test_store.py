@@ -178,8 +178,10 @@ def test_readers_see_one_moment_and_do_not_wait_for_the_writer(path: Path, store
         assert before.size() == 3
         with store.writing() as transaction:
             transaction.add_entries([row(3)])
-            with reader.reading() as meanwhile:
+            with reader.reading() as meanwhile, closing(Store.open(path, writable=True)) as other:
                 assert meanwhile.size() == 3
+                with other.reading() as too:
+                    assert too.size() == 3
         assert before.size() == 3
         with reader.reading() as after:
             assert after.size() == 4
