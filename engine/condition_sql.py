@@ -129,7 +129,7 @@ class _Writer:
             given = self.parameters.get(options[0].name)
             if given is None:
                 return self.cast("NULL", Kind.BOOL)
-            values = list(given) if isinstance(given, tuple) else [given]
+            values = [_single(options[0], value) for value in (given if isinstance(given, tuple) else (given,))]
         if item.kind is Kind.RATIO:
             ratio = self.ratio(item)
             equal = [self.ratios_compared(Op.EQUAL, ratio, self.fraction(value, item)) for value in values]

@@ -87,6 +87,13 @@ def test_a_subject_has_the_same_pattern_in_whatever_order_rows_come(
     assert patterns(db, checked, {}, frozenset()) == forwards[::-1]
 
 
+@many
+@given(text=conditions())
+def test_canonical_text_means_the_same(text: str) -> None:
+    term = compiled(text).node
+    assert compiled(term.text).node == term
+
+
 @pytest.mark.parametrize(
     ("left", "right", "expected"),
     [

@@ -24,8 +24,8 @@ FIELDS = {
         Field("a.end", Kind.DATE, "end that may be none", optional=True),
     )
 }
-PARAMETERS = {"rest": Unit.DAYS, "limit": Unit.PERCENT, "tiers": Unit.TEXT, "most": Unit.MONEY}
-SCOPE = Scope(FIELDS, PARAMETERS, listed=frozenset({"tiers"}))
+PARAMETERS = {"rest": Unit.DAYS, "limit": Unit.PERCENT, "tiers": Unit.TEXT, "most": Unit.MONEY, "sums": Unit.MONEY}
+SCOPE = Scope(FIELDS, PARAMETERS, listed=frozenset({"tiers", "sums"}))
 VALUES: Mapping[str, Value | tuple[Value, ...]] = {"rest": 180, "limit": Fraction(3, 10), "tiers": ("A", "it's")}
 
 
@@ -101,6 +101,7 @@ def test_integers_of_any_width_are_read_as_64_bits(db: Database) -> None:
         ("a.days > rest", {"rest": 10**6 + 1}, "`rest` is out of range"),
         ("a.share > limit", {"limit": Fraction(1, 10**31)}, "`limit` is out of range"),
         ("a.days > rest", {"rest": (1, 2)}, "`rest` is a list"),
+        ("a.money in sums", {"sums": (1, 10**15 + 1)}, "`sums` is out of range"),
     ],
 )
 def test_what_has_no_exact_sql_is_refused(
