@@ -144,7 +144,8 @@ def encoded(encoding: Encoding, pattern: Pattern) -> Encoded:
     there = frozenset(candidates)
     waived = sorted((waiver, of) for waiver, of in pattern.waived if of in there)
     waivers = _distinct(waiver for waiver, _ in waived)
-    facts += [("waiver", (waivers.index(waiver), rule[of])) for waiver, of in waived]
+    waiver_number = {waiver: number for number, waiver in enumerate(waivers)}
+    facts += [("waiver", (waiver_number[waiver], rule[of])) for waiver, of in waived]
     for kind, sort, given in (
         ("approved", Sort.ROLE, pattern.approved),
         ("answered", Sort.CONDITION, pattern.answered),
