@@ -7,6 +7,7 @@ import click
 from rich.console import Console
 
 from cli.answer import NO, YES, answer, problem_rows, show_problems, table
+from cli.books import append
 from cli.options import DAY, as_json, here
 from cli.workspace import Workspace, read_text
 from engine.database import Database
@@ -46,7 +47,7 @@ def import_exports(workspace: Workspace, mapping: str, source: Path, as_of: date
     with Database() as db:
         manifest = write_snapshot(db, import_snapshot(db, loaded, source, as_of), workspace.snapshots)
     data = {**snapshot_facts(manifest), "files": dict(manifest.files)}
-    workspace.record("snapshot.imported", f"snapshot {manifest.id}", workspace.name, f"snapshot/{manifest.id}", data)
+    append(workspace, "snapshot.imported", f"snapshot {manifest.id}", workspace.name, f"snapshot/{manifest.id}", data)
     return manifest
 
 

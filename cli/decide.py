@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.answer import NO, YES, answer, coloured, table
+from cli.books import append, known_decisions, wanted_decision
 from cli.decision_steps import commit_decision, evaluated, frame_decision
-from cli.options import DAY, FILE, as_json, as_of, here, known_decisions, snapshot_id, wanted_decision
+from cli.options import DAY, FILE, as_json, as_of, here, snapshot_id
 from cli.workspace import now
 from governance.decision import APPROVED, WAIVED, approval_problems, waiver_problems
 from governance.document import Evaluated, fired_facts
@@ -119,7 +120,7 @@ def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...]) -> None:
     if problems:
         raise BadInput(problems)
     event = f"{known.id}/approved/{role}/{by}/{','.join(sorted(accounts))}"
-    index = workspace.record(APPROVED, known.id, by, event, {"role": role, "accounts": sorted(accounts)})
+    index = append(workspace, APPROVED, known.id, by, event, {"role": role, "accounts": sorted(accounts)})
     answer(
         "approval",
         {"id": known.id, "by": by, "role": role, "entry": index},
@@ -165,7 +166,7 @@ def waive(wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: s
         "reason": reason,
         "until": until.isoformat(),
     }
-    index = workspace.record(WAIVED, known.id, by, f"{known.id}/{waiver}", data)
+    index = append(workspace, WAIVED, known.id, by, f"{known.id}/{waiver}", data)
     answer(
         "waiver",
         {"id": known.id, "entry": index, **data},

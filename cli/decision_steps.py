@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cli.options import known_decisions, loaded
+from cli.books import append, known_decisions
+from cli.options import loaded
 from cli.workspace import Workspace, now, read_text
 from engine.database import Database
 from engine.moves_file import read_moves
@@ -55,7 +56,7 @@ def frame_decision(
         "audit": found.audit.company.word,
         "verdicts": {o: {**f.tally.verdicts, "unknown": f.tally.unknown} for o, f in found.options.items()},
     }
-    workspace.record(FRAMED, decision_id, by, f"{decision_id}/framed", data)
+    append(workspace, FRAMED, decision_id, by, f"{decision_id}/framed", data)
     return decision_id, framed, found
 
 
@@ -124,4 +125,4 @@ def commit_decision(
             for w in known.waivers
         ],
     )
-    return workspace.record(COMMITTED, known.id, by, f"{known.id}/committed", document), document
+    return append(workspace, COMMITTED, known.id, by, f"{known.id}/committed", document), document

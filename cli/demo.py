@@ -11,11 +11,11 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.answer import NO, YES, coloured, console, table
+from cli.books import append, create_workspace, wanted_decision
 from cli.data import import_exports
 from cli.decision_steps import commit_decision, frame_decision
-from cli.options import wanted_decision
 from cli.record import issue_record, show_verdict, verify_file
-from cli.workspace import EXAMPLES, Workspace, create_workspace
+from cli.workspace import EXAMPLES, Workspace
 from governance.decision import APPROVED
 from governance.ledger_check import examine_ledger
 from rules.problem import BadInput, Place, Problem
@@ -86,8 +86,13 @@ def _verdicts(out: Console, moves: Sequence[Mapping[str, Any]]) -> None:
 
 def _commit(out: Console, workspace: Workspace, decision_id: str, option: str) -> int:
     for role, name in APPROVERS:
-        workspace.record(
-            APPROVED, decision_id, name, f"{decision_id}/approved/{role}/{name}/", {"role": role, "accounts": []}
+        append(
+            workspace,
+            APPROVED,
+            decision_id,
+            name,
+            f"{decision_id}/approved/{role}/{name}/",
+            {"role": role, "accounts": []},
         )
     known = wanted_decision(workspace, decision_id)
     index, _ = commit_decision(

@@ -9,7 +9,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cli.answer import answer, coloured
-from cli.options import decision_id, here, judged, loaded, moves_file, with_moves
+from cli.books import with_moves
+from cli.options import decision_id, here, judged, loaded, moves_file
 from cli.wording import clause_tree, explained_document, fired_document, outcome_document
 from engine.audit import audit
 from engine.credit import check_credit

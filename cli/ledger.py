@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 
 from cli.answer import NO, YES, answer, coloured, table
+from cli.books import reading
 from cli.options import FILE, as_json, here
 from cli.workspace import read_text
 from governance.ledger_check import examine_ledger
@@ -31,7 +32,7 @@ def log(kind: str, subject: str) -> None:
 
     Example: merestone ledger log --subject DR-2026-001
     """
-    with here().reading() as opened:
+    with reading(here()) as opened:
         rows = [
             (str(r.index), r.entry.at.isoformat(), r.entry.kind, r.entry.subject, r.entry.actor, r.leaf.hex()[:12])
             for r in opened.entries(kind or None, subject or None)
@@ -49,7 +50,7 @@ def show(index: int) -> None:
 
     Example: merestone ledger show 4
     """
-    with here().reading() as opened:
+    with reading(here()) as opened:
         if index >= opened.size:
             raise BadInput(
                 [Problem(Place(f"entry {index}"), "there is no such entry", expected=f"below {opened.size}")]
@@ -68,7 +69,7 @@ def prove(index: int, out_path: Path | None) -> None:
 
     Example: merestone ledger prove 4 --out entry-4.tlog-proof
     """
-    with here().reading() as opened:
+    with reading(here()) as opened:
         if index >= opened.size:
             raise BadInput(
                 [Problem(Place(f"entry {index}"), "there is no such entry", expected=f"below {opened.size}")]
@@ -88,7 +89,7 @@ def checkpoint(out_path: Path | None) -> None:
 
     Example: merestone ledger checkpoint --out /mnt/audit/merestone.checkpoint
     """
-    with here().reading() as opened:
+    with reading(here()) as opened:
         note = opened.latest_checkpoint()
     if out_path:
         out_path.write_text(note, encoding="utf-8")

@@ -1,5 +1,6 @@
 """The command `merestone`: its verbs, and what every failure becomes for a person and for a script."""
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -7,24 +8,48 @@ from pathlib import Path
 import click
 
 from cli.answer import BAD_INPUT, FAILURE, console, show_problems
-from cli.audit import audit
-from cli.data import import_, snapshot
-from cli.decide import decision
-from cli.demo import demo
-from cli.explain import explain
-from cli.ledger import ledger
-from cli.moves import moves
 from cli.options import as_json
-from cli.pay import credit, protect
-from cli.policy import policy
-from cli.record import record
-from cli.review import review
-from cli.setup import init
 from governance.refusal import Refused
 from rules.problem import BadInput
 
+VERBS: dict[str, tuple[str, str]] = {
+    "init": ("cli.setup:init", "Make a workspace: policies, keys, an empty ledger."),
+    "demo": ("cli.demo:demo", "The whole path on the shipped sample company."),
+    "import": ("cli.data:import_", "Exports to a snapshot, with everything found wrong in them."),
+    "snapshot": ("cli.data:snapshot", "What was known, and when."),
+    "policy": ("cli.policy:policy", "Policies: check them, try their examples, look at them."),
+    "audit": ("cli.audit:audit", "Must we rebalance?"),
+    "moves": ("cli.moves:moves", "May these accounts move?"),
+    "explain": ("cli.explain:explain", "Why: every clause with its values."),
+    "credit": ("cli.pay:credit", "Who keeps the credit?"),
+    "protect": ("cli.pay:protect", "Who is protected, until when, by how much?"),
+    "decision": ("cli.decide:decision", "Frame, compare, approve, waive, commit."),
+    "review": ("cli.review:review", "What must be looked at, what is breached, what must stop."),
+    "record": ("cli.record:record", "Signed records: render them, verify them."),
+    "ledger": ("cli.ledger:ledger", "The log of everything decided: look, prove, verify."),
+}
+"""Verb to where it lives and what `--help` says of it: a verb's libraries are imported only when it is called."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Verbs(click.Group):
+    """The verbs, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- as above
+        if cmd_name not in VERBS:
+            return None
+        module, _, name = VERBS[cmd_name][0].partition(":")
+        verb: click.Command = getattr(importlib.import_module(module), name)
+        return verb
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- as above
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, words) for name, (_, words) in VERBS.items()])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option(
     "-C",
     "--dir",
@@ -38,25 +63,6 @@ from rules.problem import BadInput
 @click.version_option(package_name="merestone")
 def cli(folder: Path) -> None:
     """Decision governance for sales territories: verdicts with reasons, records that anyone can verify."""
-
-
-for verb in (
-    init,
-    demo,
-    import_,
-    snapshot,
-    policy,
-    audit,
-    moves,
-    explain,
-    protect,
-    credit,
-    decision,
-    review,
-    record,
-    ledger,
-):
-    cli.add_command(verb)
 
 
 def main() -> None:

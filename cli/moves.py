@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.answer import NO, YES, answer, coloured, table, wants_json
-from cli.options import FILE, here, judged, with_moves
+from cli.options import FILE, here, judged, loaded
 from cli.wording import outcome_document
 from engine.evaluate import Evaluation
 from engine.explain import outcome_of, outcomes
 from engine.logic import Pattern
 from engine.moves import VERDICTS, Tally, check_moves, tally, verdict_of, write_verdicts
+from engine.moves_file import read_moves
 from rules.problem import BadInput, Place, Problem
 
 LISTED = 40
@@ -50,7 +51,8 @@ def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot
     """
     workspace = here()
     policies = workspace.policies()
-    with with_moves(workspace, snapshot_id, as_of, file, "") as (db, manifest, day, _):
+    with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
+        read_moves(db, file)
         evaluation = check_moves(db, manifest, policies, day)
         counted = tally(evaluation)
         if out_path:

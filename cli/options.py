@@ -12,9 +12,7 @@ import click
 from cli.answer import AS_JSON
 from cli.workspace import Workspace, open_workspace
 from engine.database import Database
-from engine.moves_file import read_moves
 from engine.snapshot import Manifest
-from governance.decision import Decision, decisions
 from rules.problem import BadInput, Place, Problem
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -92,51 +90,3 @@ def loaded(workspace: Workspace, snapshot_id: str, as_of: date | None) -> Iterat
                 ]
             )
         yield db, manifest, day
-
-
-def known_decisions(workspace: Workspace) -> dict[str, Decision]:
-    """Every decision in the ledger, by id."""
-    with workspace.reading() as ledger:
-        return dict(decisions(ledger.entries()))
-
-
-def wanted_decision(workspace: Workspace, wanted: str) -> Decision:
-    """A decision by id. Raises BadInput with the ids that there are."""
-    known = known_decisions(workspace)
-    if wanted not in known:
-        raise BadInput(
-            [Problem(Place(wanted), "there is no such decision", expected=", ".join(known) or "none framed yet")]
-        )
-    return known[wanted]
-
-
-@contextmanager
-def with_moves(
-    workspace: Workspace, snapshot_id: str, as_of: date | None, moves_path: Path | None, decision_id: str
-) -> Iterator[tuple[Database, Manifest, date, str]]:
-    """Snapshot and moves in a database: the given file, or those of a decision (the latest one where none is named).
-
-    The last value says in words where the moves come from.
-    """
-    source = str(moves_path)
-    if moves_path is None:
-        decision, moves_path = _moves_of(workspace, decision_id)
-        snapshot_id = snapshot_id or ("" if as_of else decision.snapshot)
-        source = f"{decision.id} {decision.title}"
-    with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
-        read_moves(db, moves_path)
-        yield db, manifest, day, source
-
-
-def _moves_of(workspace: Workspace, decision_id: str) -> tuple[Decision, Path]:
-    known = known_decisions(workspace)
-    if not known:
-        raise BadInput(
-            [Problem(Place("--moves"), "no file of moves is named, and there is no decision", hint="--moves FILE")]
-        )
-    decision = wanted_decision(workspace, decision_id) if decision_id else list(known.values())[-1]
-    option = decision.document["chosen"] if decision.document else decision.framed["recommendation"]
-    files = decision.framed["moves"]
-    if option not in files:
-        raise BadInput([Problem(Place(decision.id), f"option `{option}` moves no accounts", hint="--moves FILE")])
-    return decision, workspace.decision_folder(decision.id) / files[option]["file"]

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.answer import NO, YES, answer, coloured, table
-from cli.options import decision_id, here, judged, moves_file, with_moves
+from cli.books import with_moves
+from cli.options import decision_id, here, judged, moves_file
 from cli.wording import fired_document, outcome_document
 from engine.credit import Credit, check_credit, credit_rows
 from engine.database import Database

@@ -9,7 +9,8 @@ import click
 from rich.console import Console
 
 from cli.answer import NO, YES, answer, coloured
-from cli.options import FILE, as_json, here, wanted_decision
+from cli.books import append, reading, record_key, wanted_decision
+from cli.options import FILE, as_json, here
 from cli.workspace import TEMPLATES, Workspace, now
 from governance.chart import RepAttainment, attainment_chart
 from governance.decision import ISSUED, Decision
@@ -55,8 +56,8 @@ def issue_record(workspace: Workspace, known: Decision) -> tuple[Path, int]:
     """Render, sign, store and log the record; its path and the ledger index of its hash."""
     if known.document is None or known.committed_index is None:
         raise BadInput([Problem(Place(known.id), "is not committed", hint=f"merestone decision commit {known.id}")])
-    key = workspace.record_key()
-    with workspace.reading() as ledger:
+    key = record_key(workspace)
+    with reading(workspace) as ledger:
         entry = ledger.entry(known.committed_index)
         framed = next(iter(ledger.entries("decision.framed", known.id))).entry
         checkpoint, proof = ledger.latest_checkpoint(), ledger.proof(known.committed_index)
@@ -84,9 +85,9 @@ def issue_record(workspace: Workspace, known: Decision) -> tuple[Path, int]:
     partial = path.with_suffix(".part")
     partial.write_bytes(signed)
     data: dict[str, object] = {"file": path.name, "pdf_sha256": digest, "committed": known.committed_index}
-    index = workspace.record(ISSUED, known.id, key.owner, f"{known.id}/record/{digest}", data)
+    index = append(workspace, ISSUED, known.id, key.owner, f"{known.id}/record/{digest}", data)
     partial.replace(path)
-    with workspace.reading() as ledger:
+    with reading(workspace) as ledger:
         issued = ledger.entry(index)
         path.with_suffix(".pdf.tlog-proof").write_text(ledger.proof(index), encoding="utf-8")
         path.with_suffix(".pdf.leaf").write_bytes(issued.raw)
@@ -126,7 +127,7 @@ def verify(file: Path) -> None:
 
 def verify_file(workspace: Workspace, file: Path) -> RecordVerdict:
     """Verify one record against this workspace's keys and ledger."""
-    with workspace.reading() as ledger:
+    with reading(workspace) as ledger:
         return verify_record(file.read_bytes(), root_pem=workspace.root_pem, vkey=workspace.vkey, ledger=ledger)
 
 

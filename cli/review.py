@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.answer import NO, YES, answer, coloured, table
-from cli.options import DAY, as_json, here, judged, known_decisions, loaded
+from cli.books import append, known_decisions
+from cli.options import DAY, as_json, here, judged, loaded
 from cli.workspace import now
 from governance.decision import REVIEWED
 from governance.review import Review, review_days, review_entry
@@ -53,7 +54,8 @@ def run(decision_id: str, snapshot_id: str, as_of: date | None) -> None:
             )
         found = [run_review(db, manifest, policies, d, day) for d in later]
     for r in found:
-        workspace.record(
+        append(
+            workspace,
             REVIEWED,
             r.decision,
             workspace.name,

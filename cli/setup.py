@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from cli.answer import answer
+from cli.books import create_workspace
 from cli.options import as_json
-from cli.workspace import create_workspace
 
 
 @click.command()

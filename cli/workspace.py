@@ -12,10 +12,7 @@ This module and the verbs are where disk, environment and clock are read; everyt
 """
 
 import os
-import re
-import shutil
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -23,10 +20,6 @@ from pathlib import Path
 from engine.database import Database
 from engine.snapshot import Manifest
 from engine.snapshot_store import list_snapshots, open_snapshot
-from governance.ledger import Ledger
-from governance.ledger_entry import Entry
-from governance.log_key import LogKey, load_log_key, new_log_key, save_log_key
-from governance.record_key import RecordKey, create_record_key, load_record_key
 from rules.load import load_policies
 from rules.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
@@ -72,37 +65,14 @@ class Workspace:
     def decision_folder(self, decision_id: str) -> Path:
         return self.root / "decisions" / decision_id
 
-    def log_key(self) -> LogKey:
-        """The key that signs the ledger."""
-        return load_log_key(self.keys / "log-key.pem", self.origin, passphrase())
-
     @property
     def vkey(self) -> str:
         """The public half of the log key, as text; what an auditor keeps."""
         return (self.keys / "log.vkey").read_text(encoding="utf-8").strip()
 
-    def record_key(self) -> RecordKey:
-        return load_record_key(self.keys, passphrase())
-
     @property
     def root_pem(self) -> bytes:
         return (self.keys / "record-root.pem").read_bytes()
-
-    def reading(self) -> Ledger:
-        """The ledger, to read."""
-        return Ledger.open(self.ledger_path)
-
-    def writing(self) -> Ledger:
-        """The ledger, to append to."""
-        return Ledger.open(self.ledger_path, self.log_key(), self.guard_path)
-
-    def record(self, kind: str, subject: str, actor: str, event_id: str, data: Mapping[str, object]) -> int:
-        """Append one entry now; its index."""
-        with self.writing() as ledger:
-            ledger.append([Entry(kind, subject, actor, now(), event_id, data)])
-            index = ledger.index_of(event_id)
-        assert index is not None, "an appended entry has an index"  # noqa: S101
-        return index
 
     def policies(self) -> PolicySet:
         """The workspace's policies. Raises BadInput with every problem in them."""
@@ -176,31 +146,3 @@ def _configured(folder: Path, config: Path) -> Workspace:
     if missing:
         raise BadInput(Problem(Place(str(config)), f"key `{k}` is missing", expected="text") for k in missing)
     return Workspace(folder, table["name"], table["origin"])
-
-
-def create_workspace(folder: Path, name: str) -> Workspace:
-    """A new workspace: shipped policies, fresh keys, an empty ledger. Raises BadInput where one exists already."""
-    if (folder / CONFIG).exists():
-        raise BadInput(
-            [Problem(Place(str(folder / CONFIG)), "this is a workspace already", hint="choose another folder")]
-        )
-    folder.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(POLICIES, folder / "policies", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
-    for sub in ("snapshots", "records", "decisions"):
-        (folder / sub).mkdir(exist_ok=True)
-    keys = folder / "keys"
-    keys.mkdir(mode=0o700, exist_ok=True)
-    origin = f"merestone/{re.sub(r'[^a-z0-9-]+', '-', name.lower()).strip('-') or 'company'}"
-    log_key = new_log_key(origin)
-    save_log_key(log_key, keys / "log-key.pem", passphrase())
-    (keys / "log.vkey").write_text(log_key.vkey + "\n", encoding="utf-8")
-    create_record_key(keys, name, now(), passphrase())
-    workspace = Workspace(folder, name, origin)
-    Ledger.create(workspace.ledger_path, origin, log_key, workspace.guard_path).close()
-    # Last, so that a workspace half made is not one.
-    (folder / CONFIG).write_text(f'name = "{_toml(name)}"\norigin = "{origin}"\n', encoding="utf-8")
-    return workspace
-
-
-def _toml(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,120 @@
+"""The books of a workspace: its ledger and its keys. Apart from `cli.workspace`, because most verbs only read data."""
+
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+from cli.options import loaded
+from cli.workspace import CONFIG, POLICIES, Workspace, now, passphrase
+from engine.database import Database
+from engine.moves_file import read_moves
+from engine.snapshot import Manifest
+from governance.decision import Decision, decisions
+from governance.ledger import Ledger
+from governance.ledger_entry import Entry
+from governance.log_key import LogKey, load_log_key, new_log_key, save_log_key
+from governance.record_key import RecordKey, create_record_key, load_record_key
+from rules.problem import BadInput, Place, Problem
+
+
+def log_key(workspace: Workspace) -> LogKey:
+    """The key that signs the ledger."""
+    return load_log_key(workspace.keys / "log-key.pem", workspace.origin, passphrase())
+
+
+def record_key(workspace: Workspace) -> RecordKey:
+    """The key that signs records."""
+    return load_record_key(workspace.keys, passphrase())
+
+
+def reading(workspace: Workspace) -> Ledger:
+    """The ledger, to read."""
+    return Ledger.open(workspace.ledger_path)
+
+
+def append(workspace: Workspace, kind: str, subject: str, actor: str, event_id: str, data: Mapping[str, object]) -> int:
+    """Append one entry now; its index. The same event is appended once."""
+    with Ledger.open(workspace.ledger_path, log_key(workspace), workspace.guard_path) as ledger:
+        ledger.append([Entry(kind, subject, actor, now(), event_id, data)])
+        index = ledger.index_of(event_id)
+    assert index is not None, "an appended entry has an index"  # noqa: S101
+    return index
+
+
+def create_workspace(folder: Path, name: str) -> Workspace:
+    """A new workspace: shipped policies, fresh keys, an empty ledger. Raises BadInput where one exists already."""
+    if (folder / CONFIG).exists():
+        raise BadInput(
+            [Problem(Place(str(folder / CONFIG)), "this is a workspace already", hint="choose another folder")]
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(POLICIES, folder / "policies", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
+    for sub in ("snapshots", "records", "decisions"):
+        (folder / sub).mkdir(exist_ok=True)
+    keys = folder / "keys"
+    keys.mkdir(mode=0o700, exist_ok=True)
+    origin = f"merestone/{re.sub(r'[^a-z0-9-]+', '-', name.lower()).strip('-') or 'company'}"
+    log_key = new_log_key(origin)
+    save_log_key(log_key, keys / "log-key.pem", passphrase())
+    (keys / "log.vkey").write_text(log_key.vkey + "\n", encoding="utf-8")
+    create_record_key(keys, name, now(), passphrase())
+    workspace = Workspace(folder, name, origin)
+    Ledger.create(workspace.ledger_path, origin, log_key, workspace.guard_path).close()
+    # Last, so that a workspace half made is not one.
+    (folder / CONFIG).write_text(f'name = "{_toml(name)}"\norigin = "{origin}"\n', encoding="utf-8")
+    return workspace
+
+
+def _toml(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def known_decisions(workspace: Workspace) -> dict[str, Decision]:
+    """Every decision in the ledger, by id."""
+    with reading(workspace) as ledger:
+        return dict(decisions(ledger.entries()))
+
+
+def wanted_decision(workspace: Workspace, wanted: str) -> Decision:
+    """A decision by id. Raises BadInput with the ids that there are."""
+    known = known_decisions(workspace)
+    if wanted not in known:
+        raise BadInput(
+            [Problem(Place(wanted), "there is no such decision", expected=", ".join(known) or "none framed yet")]
+        )
+    return known[wanted]
+
+
+@contextmanager
+def with_moves(
+    workspace: Workspace, snapshot_id: str, as_of: date | None, moves_path: Path | None, decision_id: str
+) -> Iterator[tuple[Database, Manifest, date, str]]:
+    """Snapshot and moves in a database: the given file, or those of a decision (the latest one where none is named).
+
+    The last value says in words where the moves come from.
+    """
+    source = str(moves_path)
+    if moves_path is None:
+        decision, moves_path = _moves_of(workspace, decision_id)
+        snapshot_id = snapshot_id or ("" if as_of else decision.snapshot)
+        source = f"{decision.id} {decision.title}"
+    with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
+        read_moves(db, moves_path)
+        yield db, manifest, day, source
+
+
+def _moves_of(workspace: Workspace, decision_id: str) -> tuple[Decision, Path]:
+    known = known_decisions(workspace)
+    if not known:
+        raise BadInput(
+            [Problem(Place("--moves"), "no file of moves is named, and there is no decision", hint="--moves FILE")]
+        )
+    decision = wanted_decision(workspace, decision_id) if decision_id else list(known.values())[-1]
+    option = decision.document["chosen"] if decision.document else decision.framed["recommendation"]
+    files = decision.framed["moves"]
+    if option not in files:
+        raise BadInput([Problem(Place(decision.id), f"option `{option}` moves no accounts", hint="--moves FILE")])
+    return decision, workspace.decision_folder(decision.id) / files[option]["file"]
