@@ -32,8 +32,8 @@ from governance.record_content import MoveRow, RecordContent, Verdict
 
 DECISION_FILE = "decision.json"
 PROOF_FILE = "decision.tlog-proof"
-REGULAR, WIDER, NARROWER = "regular", ("open", "airy", "dense"), ("dense", "tight")
-"""Settings of size and space: the first to try, then those for a near-empty last page, or for too many pages."""
+SIZES = (82, 85, 79, 88, 76, 73, 70)
+"""Sizes of type in tenths of a point, in the order in which they are tried; nobody should have to read smaller."""
 MOST_PAGES = 4
 LEAST_FILL = 0.45
 """The share of the last page that should be used, so that no page is near-empty."""
@@ -87,7 +87,7 @@ def record_html(
     *,
     decision_json: bytes,
     templates: Path,
-    density: str = REGULAR,
+    size: int = SIZES[0],
     undrawable: frozenset[str] = frozenset(),
 ) -> str:
     """The record as one HTML page that refers to `record.css` beside its template.
@@ -111,7 +111,7 @@ def record_html(
         few=[group for group in groups if len(group.moves) < LEAST_GROUP],
         chart_url=f"data:image/svg+xml;base64,{chart}",
         decision_sha256=hashlib.sha256(decision_json).hexdigest(),
-        density=density,
+        size=f"{size // 10}.{size % 10}pt",
         written=content.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
 
@@ -119,7 +119,7 @@ def record_html(
 def render_record(content: RecordContent, *, decision_json: bytes, proof: str, templates: Path) -> bytes:
     """The record as a PDF with its two attachments, not yet signed.
 
-    Tries each density until the record takes at most four pages and its last page is not near-empty; where none does
+    Tries sizes of type until the record takes at most four pages and its last page is not near-empty; where none does
     both, the one that comes closest. A character that no font has is shown by its code.
 
     Raises ValueError if the content's time has no zone, or if anything of the page could not be drawn.
@@ -206,17 +206,14 @@ class _OwnFiles(URLFetcher):  # type: ignore[misc]  # its base carries no types
 def _best_layout(content: RecordContent, decision_json: bytes, templates: Path, undrawable: frozenset[str]) -> Document:
     base = templates.resolve().as_uri() + "/"
 
-    def laid_out(density: str) -> Document:
-        html = record_html(
-            content, decision_json=decision_json, templates=templates, density=density, undrawable=undrawable
-        )
-        return HTML(string=html, base_url=base, url_fetcher=_OwnFiles(templates)).render(pdf_variant="pdf/a-3a")
-
-    tried = [laid_out(REGULAR)]
-    for density in NARROWER if len(tried[0].pages) > MOST_PAGES else WIDER:
+    tried: list[Document] = []
+    for size in SIZES:
+        if tried and len(tried[0].pages) > MOST_PAGES and size > SIZES[0]:
+            continue
+        html = record_html(content, decision_json=decision_json, templates=templates, size=size, undrawable=undrawable)
+        tried.append(HTML(string=html, base_url=base, url_fetcher=_OwnFiles(templates)).render(pdf_variant="pdf/a-3a"))
         if _merit(tried[-1]) == (MOST_PAGES, LEAST_FILL):
             break
-        tried.append(laid_out(density))
     return max(tried, key=_merit)
 
 

@@ -40,7 +40,7 @@ def poppler(tool: str, pdf: bytes, folder: Path, *options: str) -> str:
 
 def words(html: str) -> str:
     """The text between the tags, on one line."""
-    body = html[html.index("<body") :]
+    body = html[html.index("<body") :].replace("<wbr>", "")
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
 
 
