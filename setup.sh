@@ -61,6 +61,7 @@ wants libpangoft2-1.0-0 loads libpangoft2-1.0.so.0
 wants libharfbuzz-subset0 loads libharfbuzz-subset.so.0 # the same subset of a font, hence the same bytes, everywhere
 wants poppler-utils command -v pdfsig # the tests let other people's programs read our records and proofs
 wants poppler-utils command -v pdftotext
+wants libnss3-tools command -v certutil
 wants openssl command -v openssl
 wants xxd command -v xxd
 # shellcheck disable=SC2086 # one package a line: the splitting is wanted
