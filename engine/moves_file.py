@@ -25,7 +25,7 @@ def read_moves(db: Database, path: Path) -> None:
     """Create the table `moves` from a file, with the columns that it has, by account.
 
     Reps and accounts must be among those of the snapshot in `db`, where it has such tables. Raises BadInput with every
-    problem of the file; the table is then not there.
+    problem of the file, and leaves the database as it was.
     """
     bad = BadRows()
     columns = _load_parquet(db, path) if path.suffix.lower() == ".parquet" else _load_csv(db, path, bad)

@@ -60,9 +60,9 @@ def test_salesforce_objects_are_read_by_their_api_names(project: Path, tmp_path:
         '"001A","Smith, ""J""","","Retail","005A","false"\n"001B","Gone","","","005A","true"\n'
     )
     (tmp_path / "Opportunity.csv").write_text(
-        '"Id","Name","AccountId","OwnerId","StageName","CreatedDate","CloseDate","Amount",'
-        '"IsClosed","IsWon","IsDeleted"\n'
-        '"006A","New","001A","005A","Closed Won","2026-01-05T09:00:00.000Z","2026-02-01","1000.5","true","true","false"\n'
+        '"Id","Name","AccountId","OwnerId","StageName","CreatedDate","CloseDate",'
+        '"Amount","IsClosed","IsWon","IsDeleted"\n'
+        '"006A","New","001A","005A","Won","2026-01-05T09:00:00.000Z","2026-02-01","1000.5","true","true","false"\n'
         '"006B","Lost","001A","005B","Closed Lost","2026-01-05T09:00:00.000Z","2026-02-01","","true","false","false"\n'
         '"006C","Open","","005B","Negotiation","2026-01-05T09:00:00.000Z","2026-09-01","20","false","false","false"\n'
         '"006D","Gone","001A","005A","Closed Won","2026-01-05T09:00:00.000Z","2026-02-01","1","true","true","true"\n'

@@ -55,10 +55,10 @@ def test_a_parquet_file_gives_the_same_table(db: Database, tmp_path: Path) -> No
 
 
 def test_all_problems_of_rows_come_at_once(db: Database, tmp_path: Path) -> None:
-    content = GOOD + "c3,r1,r2,2026-04-01,,\nc1,r9,r2,2026-04-31,,\nc1,r1,,2026-05-01,,\nx,y\n"
+    content = GOOD + "c3,r1,r2,2026-04-01,,\nc1,r9,r2,1 May,,\nc1,r1,,2026-05-01,,\nx,y\n"
     assert problems(db, tmp_path / "moves.csv", content) == [
         "moves.csv row 4 column `account`: not among the accounts; found `c3`",
-        "moves.csv row 5 column `effective`: `effective` cannot be read; found `2026-04-31`; expected a day as YYYY-MM-DD",
+        "moves.csv row 5 column `effective`: `effective` cannot be read; found `1 May`; expected a day as YYYY-MM-DD",
         "moves.csv row 6 column `to_rep`: `to_rep` is empty; expected receiving rep",
         "moves.csv row 7: too few cells; found `2`; expected 6",
     ]
