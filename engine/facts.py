@@ -11,7 +11,7 @@ or, for an optional fact, none. A fact that rests on an absent input is NULL in 
 A table is made anew by every call for its subject: facts of an earlier call are gone then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -29,10 +29,8 @@ from engine.metrics_territory import create_territories, territories_left_out, t
 from engine.snapshot import Manifest
 from rules.kinds import Kind, Value
 from rules.problem import BadInput, Place, Problem
+from rules.term import RANGE, RATIO_REACH
 from rules.vocabulary import FIELDS, Field, Subject, fields_of
-
-LARGEST = 10**37
-"""No numerator or denominator may exceed it, so that a product with a parameter still fits 38 digits."""
 
 COMPANY_ID = "company"
 
@@ -198,7 +196,7 @@ def _whole_numbers(
 
 
 def _filled(db: Database, manifest: Manifest, facts: Facts, rows: str) -> Facts:
-    """Make the table of facts from rows at the source's money scale. Raises OverflowError beyond `LARGEST`."""
+    """Make the table of facts from rows at the source's money scale. Raises OverflowError beyond a condition's reach."""
     given = frozenset(name for name, *_ in db.rows(f"DESCRIBE {rows}"))
     columns = ["subject_id"]
     for field in FIELDS[facts.subject]:
@@ -206,11 +204,12 @@ def _filled(db: Database, manifest: Manifest, facts: Facts, rows: str) -> Facts:
     columns += [quoted(name) for name in ("effective",) if name in given]
     relation = quoted(facts.relation)
     db.run(f"CREATE OR REPLACE TABLE {relation} AS SELECT {', '.join(columns)} FROM ({rows}) ORDER BY subject_id")
-    ratios = [f.name for f in FIELDS[facts.subject] if f.kind is Kind.RATIO]
-    if ratios:
-        largest = ", ".join(f"max(abs({quoted(n + '#n')})), max({quoted(n + '#d')})" for n in ratios)
-        [found] = db.rows(f"SELECT {largest} FROM {relation}")
-        _refuse_beyond({n: found[2 * i : 2 * i + 2] for i, n in enumerate(ratios)})
+    for field in FIELDS[facts.subject]:
+        if field.kind in {Kind.RATIO, Kind.MONEY}:
+            names = [f"{field.name}#n", f"{field.name}#d"] if field.kind is Kind.RATIO else [field.name]
+            largest = ", ".join(f"max(abs({quoted(name)}))" for name in names)
+            [found] = db.rows(f"SELECT {largest} FROM {relation}")
+            _refuse_beyond(field, found)
     return facts
 
 
@@ -235,7 +234,7 @@ def _cells(field: Field, value: Value | None) -> dict[str, str]:
         if value is None:
             return {f"{field.name}#n": "CAST(NULL AS HUGEINT)", f"{field.name}#d": "CAST(NULL AS HUGEINT)"}
         ratio = Fraction(value)  # type: ignore[arg-type] # a ratio's value is a Fraction
-        _refuse_beyond({field.name: (abs(ratio.numerator), ratio.denominator)})
+        _refuse_beyond(field, (abs(ratio.numerator), ratio.denominator))
         return {
             f"{field.name}#n": f"CAST({ratio.numerator} AS HUGEINT)",
             f"{field.name}#d": f"CAST({ratio.denominator} AS HUGEINT)",
@@ -244,7 +243,9 @@ def _cells(field: Field, value: Value | None) -> dict[str, str]:
     return {field.name: f"CAST({literal} AS {_SQL_TYPE.get(field.kind, 'BIGINT')})"}
 
 
-def _refuse_beyond(sizes: Mapping[str, tuple[int | None, ...]]) -> None:
-    for name, numbers in sizes.items():
-        if any(n is not None and n > LARGEST for n in numbers):
-            raise OverflowError(f"`{name}` needs whole numbers beyond 10^37: the amounts are too large or too varied")
+def _refuse_beyond(field: Field, sizes: Iterable[int | None]) -> None:
+    """A number that conditions cannot compare exactly is refused; it is never cut."""
+    most = RATIO_REACH if field.kind is Kind.RATIO else RANGE[field.kind][1]
+    if any(size is not None and size > most for size in sizes):
+        reach = f"10^{len(str(most)) - 1}"
+        raise OverflowError(f"`{field.name}` needs whole numbers beyond {reach}: amounts are too large or too varied")

@@ -9,7 +9,6 @@ import pytest
 from engine.canonical import TABLES
 from engine.database import Database
 from engine.facts import (
-    LARGEST,
     Facts,
     company_facts,
     move_facts,
@@ -22,6 +21,7 @@ from engine.metrics_revenue import revenue_by_rep_in, revenue_by_territory_in
 from engine.snapshot import Manifest
 from rules.kinds import Kind, Value
 from rules.problem import BadInput
+from rules.term import RATIO_REACH
 from rules.vocabulary import FIELDS, Subject
 from tests.engine.metrics_tables import NUMBERS, day, facts_of, load, rows
 
@@ -99,6 +99,17 @@ def test_a_column_that_the_manifest_does_not_name_is_absent_whatever_it_holds(db
     assert facts_of(db, facts)["a1"]["account.named"] is None
 
 
+def test_what_an_absent_input_would_count_is_unknown_and_not_zero(db: Database) -> None:
+    """Without deals, owners, families and people there is no telling that there are none."""
+    moves = rows("account from_rep to_rep effective", "a1 ann bob 2026-08-03")
+    found = facts_of(db, move_facts(db, load(db, {"moves": moves}, as_of=AS_OF), {}, AS_OF))["a1"]
+    for name in ("account.late_deals", "account.family_split", "from_rep.owns_account", "to_rep.has_quota"):
+        assert found[name] is None, name
+    assert found["from_rep.utilisation_after"] is None
+    assert found["to_rep.accounts_after"] is None
+    assert found["company.open_mergers"] is None
+
+
 def test_a_column_that_the_moves_do_not_have_is_absent(db: Database) -> None:
     moves = rows("account from_rep to_rep effective", "a1 ann bob 2026-08-03")
     facts = move_facts(db, load(db, {"moves": moves}, as_of=AS_OF), {}, AS_OF)
@@ -147,10 +158,21 @@ def test_company_facts_can_be_filled_later_and_an_absent_one_stays_unknown(db: D
 
 def test_a_number_beyond_the_largest_is_refused_and_not_cut(db: Database) -> None:
     facts = company_facts(db, load(db, {name: [] for name in TABLES}, as_of=AS_OF), NUMBERS, AS_OF)
-    set_company_fact(db, facts, "company.candidate_share", Fraction(LARGEST, LARGEST - 1))
-    assert facts_of(db, facts)["company"]["company.candidate_share"] == Fraction(LARGEST, LARGEST - 1)
+    set_company_fact(db, facts, "company.candidate_share", Fraction(RATIO_REACH, RATIO_REACH - 1))
+    assert facts_of(db, facts)["company"]["company.candidate_share"] == Fraction(RATIO_REACH, RATIO_REACH - 1)
     with pytest.raises(OverflowError, match="candidate_share"):
-        set_company_fact(db, facts, "company.candidate_share", Fraction(1, LARGEST + 1))
+        set_company_fact(db, facts, "company.candidate_share", Fraction(1, RATIO_REACH + 1))
+
+
+def test_an_amount_that_no_condition_can_hold_is_refused(db: Database) -> None:
+    """Ten trillion, at a scale of two digits, is the most."""
+    sale = rows("account territory rep booked_on amount", "- east - 2025-07-01 1000000000000000")
+    tables = {"territories": rows("territory name named", "east East no"), "revenue": sale}
+    facts = territory_facts(db, load(db, tables, as_of=AS_OF), NUMBERS, AS_OF)
+    assert facts_of(db, facts)["east"]["territory.t12"] == 10**15
+    one_more = rows("account territory rep booked_on amount", "- east - 2025-07-01 1")
+    with pytest.raises(OverflowError, match=r"territory\.t12"):
+        territory_facts(db, load(db, {**tables, "revenue": [*sale, *one_more]}, as_of=AS_OF), NUMBERS, AS_OF)
 
 
 def test_ratios_stand_in_lowest_terms(db: Database) -> None:

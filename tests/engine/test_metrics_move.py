@@ -176,6 +176,8 @@ def test_nothing_is_known_of_strangers(db: Database) -> None:
     for name in ("account.t12", "account.tier", "account.named", "to_rep.active", "to_rep.utilisation_after"):
         assert facts[name] is None, name
     assert facts["from_rep.t12_given"] is None
+    both = rows("account from_rep to_rep effective", "zz ann bob 2026-08-03", "a1 ann bob 2026-08-03")
+    assert moves(db, {**TABLES, "moves": both})["a1"]["from_rep.t12_given"] is None
 
 
 def test_a_move_that_already_took_effect_is_not_its_own_predecessor(db: Database) -> None:
