@@ -12,8 +12,8 @@ from rich.text import Text
 
 from cli.answer import NO, YES, coloured, console, table
 from cli.books import append, create_workspace, wanted_decision
-from cli.data import import_exports
 from cli.decision_steps import commit_decision, frame_decision
+from cli.intake import import_exports
 from cli.record import issue_record, show_verdict, verify_file
 from cli.workspace import EXAMPLES, Workspace
 from governance.decision import APPROVED

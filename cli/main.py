@@ -15,8 +15,8 @@ from rules.problem import BadInput
 VERBS: dict[str, tuple[str, str]] = {
     "init": ("cli.setup:init", "Make a workspace: policies, keys, an empty ledger."),
     "demo": ("cli.demo:demo", "The whole path on the shipped sample company."),
-    "import": ("cli.data:import_", "Exports to a snapshot, with everything found wrong in them."),
-    "snapshot": ("cli.data:snapshot", "What was known, and when."),
+    "import": ("cli.intake:import_", "Exports to a snapshot, with everything found wrong in them."),
+    "snapshot": ("cli.intake:snapshot", "What was known, and when."),
     "policy": ("cli.policy:policy", "Policies: check them, try their examples, look at them."),
     "audit": ("cli.audit:audit", "Must we rebalance?"),
     "moves": ("cli.moves:moves", "May these accounts move?"),

@@ -7,7 +7,6 @@ totals.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +18,7 @@ from engine.metrics_attainment import RepAttainment
 from engine.moves import Tally
 from engine.outcome import Fired, Outcome
 from engine.snapshot import Manifest
+from governance.exact_json import encoded
 from governance.frame import RULE_LISTS, Frame, OptionShape
 from rules.kinds import Value, decimal_of, shown
 from rules.policy import PolicySet, Rule
@@ -158,27 +158,6 @@ def snapshot_facts(manifest: Manifest) -> dict[str, Any]:
         "findings": [{"id": f.id, "message": f.message, "count": f.count} for f in manifest.findings],
         "problems": len(manifest.problems),
     }
-
-
-def encoded(value: Value | None) -> Any:
-    """An exact value in JSON; `null` is unknown."""
-    if isinstance(value, Fraction):
-        return {"n": str(value.numerator), "d": str(value.denominator)}
-    if isinstance(value, date):
-        return {"date": value.isoformat()}
-    if isinstance(value, bool) or value is None:
-        return value
-    return {"int": str(value)} if isinstance(value, int) else value
-
-
-def decoded(raw: Any) -> Value | None:
-    """The exact value that `encoded` wrote."""
-    if isinstance(raw, Mapping):
-        if "n" in raw:
-            return Fraction(int(raw["n"]), int(raw["d"]))
-        return date.fromisoformat(raw["date"]) if "date" in raw else int(raw["int"])
-    value: Value | None = raw
-    return value
 
 
 def fired_facts(fired: Fired) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def content_of(
         non_triggers=_non_triggers(document),
         request_kind=_request_kind(document),
         counts=_counts(document),
-        moves=tuple(_move(m) for m in document["moves"] if m["verdict"] != "allow" or m["unknown"]),
+        moves=tuple(_move(m) for m in document["moves"] if m["verdict"] != "allow"),
         held_credit=_credit(document),
         protections=tuple(_protection(p, document) for p in document["protections"]),
         review_triggers=_conditions(document, "review_triggers"),

@@ -18,7 +18,8 @@ from engine.facts import COMPANY_ID, Facts
 from engine.outcome import Outcome
 from engine.snapshot import Grade, Manifest
 from governance.decision import Decision
-from governance.document import decoded, fired_facts
+from governance.document import fired_facts
+from governance.exact_json import decoded
 from rules.kinds import Value, shown
 from rules.policy import Effect, PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
@@ -34,8 +35,7 @@ decision.
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One of the decision's own conditions on this snapshot: what it says, whether it fired, and both sides' numbers.
-    """
+    """One of the decision's own conditions on this snapshot: what it says, whether it fired, and both sides' numbers."""
 
     id: str
     text: str
@@ -60,8 +60,7 @@ class Review:
 
 
 def review(db: Database, manifest: Manifest, policies: PolicySet, decision: Decision, as_of: date) -> Review:
-    """Evaluate a committed decision on the snapshot loaded in `db`. Raises BadInput for a snapshot that is not later.
-    """
+    """Evaluate a committed decision on the snapshot loaded in `db`. Raises BadInput for a snapshot that is not later."""
     document = decision.document
     if document is None:
         raise BadInput(
