@@ -5,7 +5,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.inference import Inference
@@ -299,6 +299,7 @@ def test_the_engine_agrees_with_a_plain_reading_on_100000_patterns() -> None:
     assert disagreements(range(1_000, 3_500), 40) == []
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=True))
 def test_the_order_of_rules_and_ladders_never_matters(random: Random) -> None:
     logic = some_logic(random)
@@ -311,6 +312,7 @@ def test_the_order_of_rules_and_ladders_never_matters(random: Random) -> None:
     assert one.steps == two.steps
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=True))
 def test_names_are_only_names(random: Random) -> None:
     """Rules that swap their names swap their conclusions: nothing hangs on how a name sorts, looks or hashes."""
@@ -346,6 +348,7 @@ def test_names_are_only_names(random: Random) -> None:
     assert {(other[by], other[of]) for by, of in one.vetoes} == set(two.vetoes)
 
 
+@settings(deadline=None)
 @given(st.randoms(use_true_random=True))
 def test_a_rule_that_was_not_found_changes_nothing(random: Random) -> None:
     logic = some_logic(random)
