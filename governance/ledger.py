@@ -96,8 +96,7 @@ class Ledger:
             first = sign_checkpoint(0, Edge().root(), key)
             # Under its name only when complete, and the guard before: a crash between leaves a guard that says 0.
             fresh = path.with_name(path.name + ".new")
-            for left in ("", "-wal", "-shm"):
-                fresh.with_name(fresh.name + left).unlink(missing_ok=True)
+            fresh.unlink(missing_ok=True)
             store = Store.create(fresh)
             try:
                 with store.writing() as transaction:

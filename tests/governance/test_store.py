@@ -1,5 +1,6 @@
 """The tables only grow, whoever holds the connection, and a file that is not as it was made is not opened."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -171,6 +172,16 @@ def test_reading_does_not_write(path: Path) -> None:
         reader.writing() as transaction,
     ):
         transaction.add_entries([row(3)])
+
+
+def test_on_a_medium_that_cannot_be_written_nothing_is_put_beside_the_file(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a read-only disk handed to an auditor; whoever runs the tests may be allowed to write everywhere."""
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with closing(Store.open(path, writable=False)) as reader, reader.reading() as transaction:
+        assert transaction.size() == 3
+        assert list(path.parent.iterdir()) == [path]
 
 
 def test_readers_see_one_moment_and_do_not_wait_for_the_writer(path: Path, store: Store) -> None:
