@@ -60,7 +60,7 @@ class _Import:
 
 
 def import_snapshot(db: Database, mapping: SourceMapping, source: Path, as_of: date) -> Manifest:
-    """Import the files below `source`, as known at the end of `as_of`, and create the canonical tables in `db`.
+    """Import the files below `source`, as known at the end of `as_of`, into canonical tables of an empty database.
 
     The manifest has no id and its data sets no hashes until it is written (engine.snapshot_store). Raises BadInput.
     """

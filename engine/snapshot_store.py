@@ -55,7 +55,7 @@ def write_snapshot(db: Database, manifest: Manifest, store: Path) -> Manifest:
 
 
 def open_snapshot(db: Database, store: Path, id_or_prefix: str) -> Manifest:
-    """Load the tables of a snapshot into `db`, once every hash is verified. Raises BadInput."""
+    """Load the tables of a snapshot into an empty database, once every hash is verified. Raises BadInput."""
     folder = _found(store, id_or_prefix)
     manifest = _verify(folder)
     for data_set in manifest.data_sets:

@@ -212,3 +212,25 @@ def test_a_plain_table_written_with_any_delimiters_reads_back_equal(
     )
     rows, problems = read(tmp_path_factory.mktemp("t"), text.encode(encoding), source)
     assert ([(a or "", b or "") for _, a, b in rows], problems) == (table, ())
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    content=st.one_of(st.binary(max_size=80), st.text('ab",\n\r\t\0\x1f\ufeff\x85é', max_size=60).map(str.encode)),
+    encoding=st.sampled_from(["utf-8", "utf-16", "latin-1", "windows-1252"]),
+    quoting=st.sampled_from(["csv", "none"]),
+)
+def test_any_bytes_are_read_or_refused_and_every_row_is_accounted_for(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, encoding: str, quoting: str
+) -> None:
+    source = Source.model_validate({"path": "t.csv", "encoding": encoding, "quoting": quoting, "columns": ["a", "b"]})
+    folder, bad = tmp_path_factory.mktemp("any"), BadRows()
+    (folder / "export").write_bytes(content)
+    try:
+        export = read_export(folder / "export", source, folder / "normal", bad)
+    except BadInput:
+        return
+    with Database() as db:
+        rows = db.rows(f"SELECT row FROM {cells_of(folder / 'normal', 2)}")
+    assert (len(rows), len(bad.problems())) == (export.rows, export.refused)
+    assert len({row for (row,) in rows}) == export.rows
