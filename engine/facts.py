@@ -196,7 +196,7 @@ def _whole_numbers(
 
 
 def _filled(db: Database, manifest: Manifest, facts: Facts, rows: str) -> Facts:
-    """Make the table of facts from rows at the source's money scale. Raises OverflowError beyond a condition's reach."""
+    """Make the table of facts from rows at the source's money scale. OverflowError beyond a condition's reach."""
     given = frozenset(name for name, *_ in db.rows(f"DESCRIBE {rows}"))
     columns = ["subject_id"]
     for field in FIELDS[facts.subject]:
