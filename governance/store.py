@@ -24,34 +24,10 @@ from sqlalchemy import CheckConstraint, Connection, Engine, LargeBinary, QueuePo
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Field, SQLModel, col, create_engine, insert, select
 
+from governance.ledger_schema import APPLICATION_ID, FORMAT, TRIGGERS, Shape, differences, shape_of
 from governance.refusal import Refused
 
-APPLICATION_ID = 0x4D65_7265
-"""`Mere` in the file's header, so that `file` and we can tell a ledger from any other SQLite file."""
-FORMAT = 1
 BUSY_SECONDS = 30
-
-_TRIGGERS = (
-    """CREATE TRIGGER ledger_entry_stays BEFORE UPDATE ON ledger_entry
-    BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END""",
-    """CREATE TRIGGER ledger_entry_is_kept BEFORE DELETE ON ledger_entry
-    BEGIN SELECT RAISE(ABORT, 'a ledger entry is never deleted'); END""",
-    """CREATE TRIGGER ledger_entry_is_next BEFORE INSERT ON ledger_entry
-    WHEN NEW.idx IS NOT (SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger_entry)
-    BEGIN SELECT RAISE(ABORT, 'a ledger entry follows the last one'); END""",
-    # INSERT OR REPLACE deletes the older row without firing its DELETE trigger, unless recursive_triggers is on.
-    """CREATE TRIGGER ledger_entry_is_new BEFORE INSERT ON ledger_entry
-    WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE event_id = NEW.event_id)
-    BEGIN SELECT RAISE(ABORT, 'an event is recorded once'); END""",
-    """CREATE TRIGGER ledger_checkpoint_stays BEFORE UPDATE ON ledger_checkpoint
-    BEGIN SELECT RAISE(ABORT, 'a checkpoint is never changed'); END""",
-    """CREATE TRIGGER ledger_checkpoint_is_kept BEFORE DELETE ON ledger_checkpoint
-    BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END""",
-    """CREATE TRIGGER ledger_checkpoint_goes_forward BEFORE INSERT ON ledger_checkpoint
-    WHEN NEW.size <= (SELECT COALESCE(MAX(size), -1) FROM ledger_checkpoint)
-      OR NEW.size IS NOT (SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger_entry)
-    BEGIN SELECT RAISE(ABORT, 'a checkpoint covers all entries and more than the last one'); END""",
-)
 
 
 class EntryRow(SQLModel, table=True):
@@ -160,9 +136,7 @@ class Transaction:
 
     def schema_differences(self) -> tuple[str, ...]:
         """How tables and triggers differ from what this version makes, in words, sorted."""
-        here, wanted = _shape(self._connection), _expected_shape()
-        missing = [f"{name} is missing or changed" for name, shape in wanted.items() if here.get(name) != shape]
-        return tuple(sorted(missing + [f"{name} does not belong here" for name in here if name not in wanted]))
+        return differences(_shape(self._connection), _expected_shape())
 
     def raw_entries(self) -> Iterator[tuple[Any, ...]]:
         """Rows of `ledger_entry` in order of the index, whatever they hold: nothing is converted or trusted."""
@@ -196,13 +170,13 @@ class Store:
         store = cls.open_unchecked(path, writable=writable)
         try:
             with store.reading() as transaction:
-                differences = transaction.schema_differences()
+                found = transaction.schema_differences()
         except StoreRefused:
             store.close()
             raise
-        if differences:
+        if found:
             store.close()
-            raise StoreRefused(f"`{path}` is no ledger as it was made: {'; '.join(differences)}")
+            raise StoreRefused(f"`{path}` is no ledger as it was made: {'; '.join(found)}")
         return store
 
     @classmethod
@@ -278,11 +252,11 @@ def _make_schema(connection: Connection) -> None:
     connection.exec_driver_sql(f"PRAGMA user_version = {FORMAT}")
     for row in (EntryRow, CheckpointRow):
         SQLModel.metadata.tables[str(row.__tablename__)].create(connection)
-    for trigger in _TRIGGERS:
+    for trigger in TRIGGERS:
         connection.exec_driver_sql(trigger)
 
 
-def _expected_shape() -> dict[str, tuple[Any, ...]]:
+def _expected_shape() -> Shape:
     engine = _engine(lambda: sqlite3.connect(":memory:", isolation_level=None), StaticPool)
     try:
         with engine.connect() as connection:
@@ -292,21 +266,5 @@ def _expected_shape() -> dict[str, tuple[Any, ...]]:
         engine.dispose()
 
 
-def _shape(connection: Connection) -> dict[str, tuple[Any, ...]]:
-    """Every object by name: triggers by their text, tables by their columns, so that only what matters is compared."""
-    shape: dict[str, tuple[Any, ...]] = {}
-    for pragma in ("application_id", "user_version"):
-        shape[pragma] = tuple(connection.exec_driver_sql(f"PRAGMA {pragma}").one())
-    found = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_schema").all()
-    for kind, name, table, sql in found:
-        said = " ".join(str(sql).split())
-        if kind == "trigger":
-            what: tuple[Any, ...] = (said,)
-        elif kind == "table":
-            columns = connection.exec_driver_sql("SELECT * FROM pragma_table_xinfo(?)", (name,)).all()
-            what = (said.upper().startswith("CREATE TABLE "), *map(tuple, columns))
-        else:
-            columns = connection.exec_driver_sql("SELECT seqno, cid, name FROM pragma_index_info(?)", (name,)).all()
-            what = (sql is None, *map(tuple, columns))
-        shape[f"{kind} `{name}`"] = (table, *what)
-    return shape
+def _shape(connection: Connection) -> Shape:
+    return shape_of(lambda sql, *values: map(tuple, connection.exec_driver_sql(sql, values or None)))

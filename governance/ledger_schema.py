@@ -1,0 +1,60 @@
+"""What keeps the ledger's tables append-only, and is it all still there? Triggers as text, and the shape of a file.
+
+A file is compared by shape, not by the text of its tables: triggers word by word, tables by their columns. So a ledger
+made by an older version of the software that wrote the CREATE TABLE with other blanks is still the same ledger.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+APPLICATION_ID = 0x4D65_7265
+"""`Mere` in the file's header, so that `file` and we can tell a ledger from any other SQLite file."""
+FORMAT = 1
+TRIGGERS = (
+    """CREATE TRIGGER ledger_entry_stays BEFORE UPDATE ON ledger_entry
+    BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END""",
+    """CREATE TRIGGER ledger_entry_is_kept BEFORE DELETE ON ledger_entry
+    BEGIN SELECT RAISE(ABORT, 'a ledger entry is never deleted'); END""",
+    """CREATE TRIGGER ledger_entry_is_next BEFORE INSERT ON ledger_entry
+    WHEN NEW.idx IS NOT (SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger_entry)
+    BEGIN SELECT RAISE(ABORT, 'a ledger entry follows the last one'); END""",
+    # INSERT OR REPLACE deletes the older row without firing its DELETE trigger, unless recursive_triggers is on.
+    """CREATE TRIGGER ledger_entry_is_new BEFORE INSERT ON ledger_entry
+    WHEN EXISTS (SELECT 1 FROM ledger_entry WHERE event_id = NEW.event_id)
+    BEGIN SELECT RAISE(ABORT, 'an event is recorded once'); END""",
+    """CREATE TRIGGER ledger_checkpoint_stays BEFORE UPDATE ON ledger_checkpoint
+    BEGIN SELECT RAISE(ABORT, 'a checkpoint is never changed'); END""",
+    """CREATE TRIGGER ledger_checkpoint_is_kept BEFORE DELETE ON ledger_checkpoint
+    BEGIN SELECT RAISE(ABORT, 'a checkpoint is never deleted'); END""",
+    """CREATE TRIGGER ledger_checkpoint_goes_forward BEFORE INSERT ON ledger_checkpoint
+    WHEN NEW.size <= (SELECT COALESCE(MAX(size), -1) FROM ledger_checkpoint)
+      OR NEW.size IS NOT (SELECT COALESCE(MAX(idx) + 1, 0) FROM ledger_entry)
+    BEGIN SELECT RAISE(ABORT, 'a checkpoint covers all entries and more than the last one'); END""",
+)
+
+Shape = Mapping[str, tuple[Any, ...]]
+"""Every object of a database by kind and name, with what matters about it."""
+
+
+def shape_of(rows: Callable[..., Iterable[tuple[Any, ...]]]) -> Shape:
+    """The shape of the database in which `rows(sql, *values)` runs a query."""
+    shape: dict[str, tuple[Any, ...]] = {
+        pragma: tuple(rows(f"PRAGMA {pragma}")) for pragma in ("application_id", "user_version")
+    }
+    for kind, name, table, sql in tuple(rows("SELECT type, name, tbl_name, sql FROM sqlite_schema")):
+        said = " ".join(str(sql).split())
+        if kind == "trigger":
+            what: tuple[Any, ...] = (said,)
+        elif kind == "table":
+            # A virtual table could give other rows to every reader.
+            what = (said.upper().startswith("CREATE TABLE "), *rows("SELECT * FROM pragma_table_xinfo(?)", name))
+        else:
+            what = (sql is None, *rows("SELECT seqno, cid, name FROM pragma_index_info(?)", name))
+        shape[f"{kind} `{name}`"] = (table, *what)
+    return shape
+
+
+def differences(here: Shape, wanted: Shape) -> tuple[str, ...]:
+    """How one shape differs from the wanted one, in words, sorted."""
+    missing = [f"{name} is missing or changed" for name, what in wanted.items() if here.get(name) != what]
+    return tuple(sorted(missing + [f"{name} does not belong here" for name in here if name not in wanted]))
