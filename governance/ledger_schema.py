@@ -42,12 +42,11 @@ def shape_of(rows: Callable[..., Iterable[tuple[Any, ...]]]) -> Shape:
         pragma: tuple(rows(f"PRAGMA {pragma}")) for pragma in ("application_id", "user_version")
     }
     for kind, name, table, sql in tuple(rows("SELECT type, name, tbl_name, sql FROM sqlite_schema")):
-        said = " ".join(str(sql).split())
         if kind == "trigger":
-            what: tuple[Any, ...] = (said,)
+            what: tuple[Any, ...] = (" ".join(str(sql).split()),)
         elif kind == "table":
-            # A virtual table could give other rows to every reader.
-            what = (said.upper().startswith("CREATE TABLE "), *rows("SELECT * FROM pragma_table_xinfo(?)", name))
+            # Also tells a virtual table, whose rows could be anything: it has no primary key, or hidden columns.
+            what = tuple(rows("SELECT * FROM pragma_table_xinfo(?)", name))
         else:
             what = (sql is None, *rows("SELECT seqno, cid, name FROM pragma_index_info(?)", name))
         shape[f"{kind} `{name}`"] = (table, *what)
