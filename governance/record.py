@@ -11,7 +11,7 @@ import hashlib
 import logging
 import unicodedata
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -111,6 +111,7 @@ def record_html(
         few=[group for group in groups if len(group.moves) < LEAST_GROUP],
         chart_url=f"data:image/svg+xml;base64,{chart}",
         decision_sha256=hashlib.sha256(decision_json).hexdigest(),
+        any_of=_any_of,
         size=f"{size // 10}.{size % 10}pt",
         written=content.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
     )
@@ -233,6 +234,11 @@ def _visible(text: str, undrawable: frozenset[str]) -> str:
     }:
         text = text.replace(character, _code(character))
     return text
+
+
+def _any_of(rows: Sequence[object], *names: str) -> bool:
+    """Does any row say something in any of these fields? A column that nobody fills is not printed."""
+    return any(getattr(row, name) for row in rows for name in names)
 
 
 def _code(character: str) -> str:

@@ -154,14 +154,35 @@ def test_a_record_takes_two_to_four_pages_and_none_is_near_empty(
         assert max(above_the_footer) > 0.4 * 842
 
 
-def test_a_hundred_moves_with_a_reason_each_are_all_printed(content_of: Make, templates: Path, tmp_path: Path) -> None:
+def test_a_hundred_moves_with_a_reason_each_are_all_printed(small_content: RecordContent, templates: Path) -> None:
+    numbers = [f"{i:03}" for i in range(104)]
+    moves = tuple(MoveRow(f"Account {n}", "Ana", "Bo", Verdict.DENY, (f"R02 moved on day {n}",)) for n in numbers)
+    said = words(record_html(replace(small_content, moves=moves), decision_json=DECISION, templates=templates))
+    assert all(f"Account {n} Ana → Bo denied R02 moved on day {n}" in said for n in numbers)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_of_moves_that_share_their_reasons_every_one_is_printed(
+    small_content: RecordContent, templates: Path, count: int
+) -> None:
+    moves = tuple(MoveRow(f"Account {i}", "Ana", "Bo", Verdict.HOLD, ("R11 window",)) for i in range(count))
+    said = words(record_html(replace(small_content, moves=moves), decision_json=DECISION, templates=templates))
+    assert all(f"Account {i} Ana → Bo" in said for i in range(count))
+
+
+def test_a_column_that_nobody_fills_is_not_printed(content_of: Make, templates: Path) -> None:
     content = content_of(0)
-    moves = tuple(
-        MoveRow(f"Account {i:03}", "Ana", "Bo", Verdict.DENY, (f"R02 moved on day {i:03}",)) for i in range(104)
+    assert content.held_credit is not None
+    bare = replace(
+        content,
+        options=tuple(replace(option, low="", base="", high="") for option in content.options),
+        held_credit=replace(content.held_credit, cases=()),
+        protections=tuple(replace(row, until="") for row in content.protections),
     )
-    pdf = render_record(replace(content, moves=moves), decision_json=DECISION, proof=PROOF, templates=templates)
-    printed = poppler("pdftotext", pdf, tmp_path, "-layout")
-    assert all(f"Account {i:03}" in printed and f"moved on day {i:03}" in printed for i in range(104))
+    full, less = (words(record_html(each, decision_json=DECISION, templates=templates)) for each in (content, bare))
+    for heading in (content.range_heading, "Amount Note", "Total Until"):
+        assert heading in full
+        assert heading not in less
 
 
 def test_two_renders_give_the_same_bytes_whatever_the_process(templates: Path, unsigned: bytes) -> None:
