@@ -10,8 +10,7 @@ from cli.answer import BAD_INPUT, NO, YES, answer, coloured, problem_rows, show_
 from cli.options import DAY, as_json, here
 from cli.workspace import now
 from engine.examples import Tried, try_examples
-from engine.inference import Inference
-from engine.ladders import logic_of
+from engine.ladders import relation_problems
 from rules.kinds import KIND_OF_UNIT, shown
 from rules.load import example_problems
 from rules.policy import Parameter, PolicySet, Rule
@@ -34,7 +33,7 @@ def check() -> None:
     problems: tuple[Problem, ...]
     try:
         policies = here().policies()
-        problems = (*example_problems(policies), *_relation_problems(policies))
+        problems = (*example_problems(policies), *relation_problems(policies))
     except BadInput as refused:
         problems = refused.problems
     document = {
@@ -61,21 +60,6 @@ def check() -> None:
             )
 
     answer("policy-check", document, words, BAD_INPUT if problems else YES)
-
-
-def _relation_problems(policies: PolicySet) -> tuple[Problem, ...]:
-    """What the rules engine would refuse: circles of defeats, counts out of range."""
-    problems: list[Problem] = []
-    for group in {
-        ((r.kind.value in ("trigger", "non_trigger", "indicator") and "rebalance") or r.kind.value, r.subject)
-        for r in policies.rules()
-    }:
-        rules = [r for r in policies.rules() if r.subject is group[1] and (group[0] in (r.kind.value, "rebalance"))]
-        try:
-            Inference(logic_of(rules)).close()
-        except BadInput as refused:
-            problems.extend(refused.problems)
-    return tuple(problems)
 
 
 @policy.command()

@@ -1,8 +1,9 @@
 """The canonical tables: what every export is mapped to (DOMAIN section 1), one row type per table.
 
-Money is an integer at the snapshot's declared scale (0 to 4 digits); shares are parts per million; periods and dated rows
-are half-open [start, end), an empty end means still open. A column that a mapping does not fill is *absent*: facts that need
-it are unknown. An optional cell left empty means that there is none; a required cell left empty is a problem of that row.
+Money is an integer at the snapshot's declared scale (0 to 4 digits); shares are parts per million; periods and dated
+rows are half-open [start, end), an empty end means still open. A column that a mapping does not fill is *absent*: facts
+that need it are unknown. An optional cell left empty means that there is none; a required cell left empty is a problem
+of that row.
 """
 
 from collections.abc import Mapping
@@ -53,11 +54,11 @@ class Table:
 
 
 def _r(name: str, kind: Type, meaning: str) -> Column:
-    return Column(name, kind, True, meaning)
+    return Column(name, kind, required=True, meaning=meaning)
 
 
 def _o(name: str, kind: Type, meaning: str) -> Column:
-    return Column(name, kind, False, meaning)
+    return Column(name, kind, required=False, meaning=meaning)
 
 
 T = Type

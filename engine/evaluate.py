@@ -68,8 +68,7 @@ def question_of(
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Every subject's letters in table `relation` (subject_id, pattern), and the conclusion of every distinct pattern.
-    """
+    """Every subject's letters in table `relation` (subject_id, pattern), and the conclusion of every pattern."""
 
     db: Database
     question: Question
@@ -122,4 +121,7 @@ def _pattern(question: Question, standing: Standing, subject_id: str, letters: s
         for rule, letter in zip(question.conditional, letters, strict=True)
         if letter in TRUTH_OF
     )
-    return Pattern(found, standing.waived.get(subject_id, frozenset()), standing.approved.get(subject_id, frozenset()))
+    # A waiver of a rule that is not in force waives nothing.
+    names = {rule.id for rule in question.rules}
+    waived = frozenset((waiver, rule) for waiver, rule in standing.waived.get(subject_id, ()) if rule in names)
+    return Pattern(found, waived, standing.approved.get(subject_id, frozenset()))

@@ -7,7 +7,10 @@ The only place where the effects of a policy become relations for the rules engi
 from collections.abc import Mapping, Sequence
 
 from engine.logic import Ladder, Logic, Truth
-from rules.policy import Effect, Rule, RuleKind
+from engine.logic_problems import logic_problems
+from rules.policy import Effect, PolicySet, Rule, RuleKind
+from rules.problem import Problem
+from rules.vocabulary import Subject
 
 REBALANCE = Ladder("rebalance", ("none", "watch", "review", "rebalance"), strict=True)
 VERDICT = Ladder("verdict", ("allow", "approval", "hold", "deny"), strict=False)
@@ -68,6 +71,18 @@ def logic_of(rules: Sequence[Rule]) -> Logic:
         counts=frozenset((rule.id, rule.count.group, rule.count.at_least) for rule in rules if rule.count),
         indicators=frozenset((rule.id, rule.group) for rule in rules if rule.group),
     )
+
+
+def relation_problems(policies: PolicySet) -> list[Problem]:
+    """What the rules engine would refuse of a policy set: circles of defeats, counts out of range, too many facts."""
+    together: dict[tuple[Subject, str], list[Rule]] = {}
+    for rule in policies.rules():
+        together.setdefault((rule.subject, LADDER_OF[rule.kind].name), []).append(rule)
+    return [
+        problem
+        for rules in together.values()
+        for problem in logic_problems(logic_of(rules), {rule.id: rule.place for rule in rules})
+    ]
 
 
 def _effect_name(rule: Rule) -> str:

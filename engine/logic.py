@@ -1,8 +1,8 @@
 """What the rules engine is given and what it answers, as values: names in, names out.
 
 `Logic` is a policy reduced to relations between names; `Pattern` says which of its conditions are true or unknown for a
-subject, and which waivers and approvals exist; `Conclusion` is everything that follows. Inference sees nothing else: no raw
-data, no dates, no arithmetic. Two subjects with the same pattern have the same conclusion.
+subject, and which waivers and approvals exist; `Conclusion` is everything that follows. Inference sees nothing else:
+no raw data, no dates, no arithmetic. Two subjects with the same pattern have the same conclusion.
 """
 
 from collections.abc import Mapping
@@ -47,7 +47,9 @@ class Logic:
     vetoes: frozenset[str] = frozenset()
     """Rules whose defeats are reported as a veto (non-triggers)."""
     needs_role: frozenset[tuple[str, str, str, str]] = frozenset()
-    """(rule, role, ladder, level): until that role approved, an effective rule reaches that level. Applies to true and unknown."""
+    """(rule, role, ladder, level): until that role approved, an effective rule reaches that level. Applies to true and
+    unknown.
+    """
     carries: frozenset[tuple[str, str, str]] = frozenset()
     """(rule, obligation, how): how is `require` or `advise`. Applies to true and, for `require`, unknown."""
     says: frozenset[tuple[str, str, str]] = frozenset()

@@ -1,7 +1,7 @@
 """A snapshot: what was known at the end of one day, as immutable canonical tables with their hashes.
 
-On disk a folder named by its id: one Parquet file per table and `manifest.json`. The id is the start of the SHA-256 of the
-manifest's content, which holds the SHA-256 of every table file: change one cell and it is another snapshot.
+On disk a folder named by its id: one Parquet file per table and `manifest.json`. The id is the start of the SHA-256
+of the manifest's content, which holds the SHA-256 of every table file: change one cell and it is another snapshot.
 """
 
 from collections.abc import Mapping

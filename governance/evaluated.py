@@ -29,8 +29,7 @@ def evaluate_options(
     *,
     standing: Standing = NOTHING_SAID,
 ) -> Evaluated:
-    """Evaluate the loaded snapshot, and the moves of every option by its id; what people said stands for every option.
-    """
+    """Evaluate the loaded snapshot and every option's moves; what people said stands for every option."""
     options = {}
     for option, path in moves.items():
         read_moves(db, path)

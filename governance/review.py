@@ -35,7 +35,7 @@ decision.
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One of the decision's own conditions on this snapshot: what it says, whether it fired, and both sides' numbers."""
+    """One of the decision's own conditions on this snapshot: whether it fired, with both sides' numbers."""
 
     id: str
     text: str
@@ -60,7 +60,7 @@ class Review:
 
 
 def review(db: Database, manifest: Manifest, policies: PolicySet, decision: Decision, as_of: date) -> Review:
-    """Evaluate a committed decision on the snapshot loaded in `db`. Raises BadInput for a snapshot that is not later."""
+    """Evaluate a committed decision on the snapshot in `db`. Raises BadInput for a snapshot that is not later."""
     document = decision.document
     if document is None:
         raise BadInput(

@@ -4,7 +4,7 @@ Only what JSON has plus dates is accepted: no tags, no aliases, no duplicate key
 read as `Decimal`, exactly as written). Problems name file, line and column.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,8 +18,22 @@ from rules.problem import BadInput, Place, Problem
 Path = tuple[str | int, ...]
 Shape = TypeVar("Shape", bound="YamlShape")
 
-MAX_BYTES = 4_000_000
+MAX_CHARACTERS = 4_000_000
 MAX_DEPTH = 40
+MAX_DIGITS = 40
+"""Of one number; every unit's own limit is far below."""
+
+_WORDED = {
+    "bool_type": "true or false",
+    "int_type": "a whole number",
+    "string_type": "text",
+    "date_type": "a date",
+    "is_instance_of": "a number",
+    "list_type": "a list",
+    "dict_type": "a set of keys",
+    "model_type": "a set of keys",
+}
+"""Pydantic's types of error to what was expected, where its own words name a class or one of many."""
 
 
 class YamlShape(BaseModel):
@@ -44,30 +58,24 @@ class Document:
 
 
 def read_yaml(text: str, file: str) -> Document:
-    """The document in `text`. Raises BadInput with the place of the first syntax error or of every refused construct.
-    """
-    if len(text) > MAX_BYTES:
-        raise BadInput(
-            [
-                Problem(
-                    Place(file), "file is too large", found=f"{len(text)} characters", expected=f"at most {MAX_BYTES}"
-                )
-            ]
-        )
+    """The document in `text`. Raises BadInput with the place of the first syntax error, or of all that is refused."""
+    if len(text) > MAX_CHARACTERS:
+        found, most = f"{len(text)} characters", f"at most {MAX_CHARACTERS}"
+        raise BadInput([Problem(Place(file), "file is too large", found=found, expected=most)])
     try:
-        events = list(yaml.parse(text, Loader=yaml.SafeLoader))
-        aliases = [e for e in events if isinstance(e, yaml.AliasEvent)]
-        if aliases:
-            raise BadInput(
-                Problem(_place(file, e.start_mark), "aliases are not accepted", hint="write the value again")
-                for e in aliases
-            )
+        refused = [problem for event in yaml.parse(text, Loader=yaml.SafeLoader) for problem in _refused(file, event)]
+        if refused:
+            raise BadInput(refused)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise BadInput([Problem(_place(file, mark), f"not valid YAML: {error.problem or error.context}")]) from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise BadInput([Problem(Place(file), f"not valid YAML: {type(error).__name__}")]) from None
+    except yaml.reader.ReaderError as error:
+        line, column = _line_and_column(text, error.position)
+        found = f"U+{ord(text[error.position]):04X}"
+        raise BadInput([Problem(Place(file, line, column), "a character is not accepted", found=found)]) from None
+    except RecursionError:
+        raise BadInput([Problem(Place(file), "nested too deeply", expected=f"at most {MAX_DEPTH} levels")]) from None
     places: dict[Path, Place] = {}
     problems: list[Problem] = []
     value = _value(node, (), file, places, problems) if node is not None else None
@@ -81,38 +89,67 @@ def shaped(document: Document, shape: type[Shape]) -> Shape:
     try:
         return shape.model_validate(document.value)
     except ValidationError as error:
-        raise BadInput(_problem(document, dict(e)) for e in error.errors(include_url=False)) from None
+        # One value that fits none of a union's members has an error for each of them.
+        by_path: dict[Path, list[Mapping[str, Any]]] = {}
+        for each in error.errors(include_url=False):
+            path = _path(document.value, each["loc"])
+            missing = each["type"] in ("missing", "extra_forbidden")
+            by_path.setdefault((*path, each["loc"][-1]) if missing else path, []).append(dict(each))
+        raise BadInput(_problem(document, path, errors) for path, errors in by_path.items()) from None
 
 
-def _problem(document: Document, error: dict[str, Any]) -> Problem:
-    path = tuple(error["loc"])
+def _problem(document: Document, path: Path, errors: list[Mapping[str, Any]]) -> Problem:
     where = document.place(path)
-    name = next(
-        (str(p) for p in reversed(path) if isinstance(p, str) and p in _words(document.value, path)),
-        str(path[-1]) if path else "",
-    )
+    error = errors[0]
+    name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
+    given = error.get("input")
+    found = "" if isinstance(given, Mapping | list) else str(given)
+    what = f"`{name}`: " if name else ""
     match error["type"]:
         case "extra_forbidden":
-            return Problem(where, f"unknown key `{path[-1]}`")
+            return Problem(where, f"unknown key `{name}`")
         case "missing":
-            return Problem(where, f"key `{path[-1]}` is missing")
+            return Problem(where, f"key `{name}` is missing")
+        case "string_too_short" | "too_short":
+            return Problem(where, f"{what}is empty")
+        case "string_pattern_mismatch":
+            return Problem(where, f"{what}not written as it must be", found, f"`{error['ctx']['pattern']}`")
+        case kind if len(errors) > 1 or kind in ("model_type", "dict_type", "list_type"):
+            *first, last = dict.fromkeys(_WORDED.get(e["type"], str(e["msg"])) for e in errors)
+            return Problem(where, f"{what}input should be {' or '.join([', '.join(first)] * bool(first) + [last])}", found)
         case _:
-            found = error.get("input")
-            shown = "" if isinstance(found, Mapping | list) else str(found)
             message = str(error["msg"]).removeprefix("Value error, ")
-            return Problem(where, f"`{name}`: {message[:1].lower()}{message[1:]}", found=shown)
+            return Problem(where, f"{what}{message[:1].lower()}{message[1:]}", found=found)
 
 
-def _words(value: Any, path: Path) -> frozenset[str]:
-    """Keys on the way along `path` that really stand in the file (Pydantic adds names of union members)."""
-    keys: set[str] = set()
-    for part in path:
-        if isinstance(value, Mapping) and part in value:
-            keys.add(str(part))
-            value = value[part]
+def _path(value: Any, location: tuple[str | int, ...]) -> Path:
+    """The part of an error's location that stands in the file: Pydantic adds names of union members, and writes keys
+    that are dates its own way.
+    """
+    path: list[str | int] = []
+    for part in location:
+        if isinstance(value, Mapping):
+            key = next((k for k in value if k == part or repr(k) == part), None)
+            if key is not None:
+                path.append(key.isoformat() if isinstance(key, date) else key)
+                value = value[key]
         elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            path.append(part)
             value = value[part]
-    return frozenset(keys)
+    return tuple(path)
+
+
+def _refused(file: str, event: yaml.Event) -> Iterator[Problem]:
+    """What YAML has and this door does not let in."""
+    if isinstance(event, yaml.AliasEvent):
+        yield Problem(_place(file, event.start_mark), "aliases are not accepted", hint="write the value again")
+    elif getattr(event, "tag", None) is not None:
+        yield Problem(_place(file, event.start_mark), "tags are not accepted", hint="write the plain value")
+
+
+def _line_and_column(text: str, position: int) -> tuple[int, int]:
+    before = text[:position]
+    return before.count("\n") + 1, position - before.rfind("\n")
 
 
 def _value(node: yaml.Node, path: Path, file: str, places: dict[Path, Place], problems: list[Problem]) -> Any:
@@ -148,7 +185,11 @@ def _value(node: yaml.Node, path: Path, file: str, places: dict[Path, Place], pr
 
 def _scalar(node: yaml.ScalarNode, file: str, problems: list[Problem]) -> Any:
     text = node.value
-    match node.tag.rpartition(":")[2]:
+    kind = node.tag.rpartition(":")[2]
+    if kind in ("int", "float") and len(text) > MAX_DIGITS:
+        problems.append(Problem(_place(file, node.start_mark), "a number is too long", expected=f"{MAX_DIGITS} digits"))
+        return None
+    match kind:
         case "str":
             return text
         case "null":

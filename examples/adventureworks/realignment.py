@@ -2,8 +2,8 @@
 
     python examples/adventureworks/realignment.py FOLDER-OF-EXPORTS OUT-FOLDER
 
-A customer moved if its first reseller order in the six months from 2012-11-30 was sold by somebody else than its last one
-before. The proposal is constructed: the data has orders, not a proposal, so that requester, dates and evidence say so.
+A customer moved if its first reseller order in the six months from 2012-11-30 was sold by somebody else than its
+last one before. The proposal is constructed: the data has orders, not a proposal, and requester and evidence say so.
 """
 
 import csv
@@ -15,7 +15,18 @@ from pathlib import Path
 
 EFFECTIVE = date(2012, 11, 30)
 SEEN_UNTIL = date(2013, 5, 30)
-COLUMNS = ("account", "from_rep", "to_rep", "effective", "requested_on", "announced_on", "reason", "requester", "approver", "evidence")
+COLUMNS = (
+    "account",
+    "from_rep",
+    "to_rep",
+    "effective",
+    "requested_on",
+    "announced_on",
+    "reason",
+    "requester",
+    "approver",
+    "evidence",
+)
 ORDER_ID, ORDER_DATE, CUSTOMER, SELLER = 0, 2, 10, 11
 
 
@@ -45,7 +56,15 @@ def main(exports: Path, out: Path) -> None:
     with (out / "moves.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        said = (EFFECTIVE.isoformat(), "2012-10-15", "2012-11-15", "rebalance", "constructed requester", "constructed approver", "constructed from orders")
+        said = (
+            EFFECTIVE.isoformat(),
+            "2012-10-15",
+            "2012-11-15",
+            "rebalance",
+            "constructed requester",
+            "constructed approver",
+            "constructed from orders",
+        )
         writer.writerows((*move, *said) for move in moves(exports))
     shutil.copyfile(Path(__file__).with_name("decision.yaml"), out / "decision.yaml")
 
