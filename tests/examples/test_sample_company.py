@@ -12,7 +12,7 @@ import pytest
 
 from engine.audit import Audit, audit
 from engine.credit import check_credit
-from engine.credit import credits as credits_of
+from engine.credit import credit_rows as credits_of
 from engine.database import Database
 from engine.intake import import_snapshot
 from engine.mapping import load_mapping
