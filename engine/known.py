@@ -48,7 +48,9 @@ def _create_view(db: Database, table: Table, here: frozenset[str], as_of: date) 
     if not here:
         source = " WHERE false"
     elif table.dated in here:
-        source = f" FROM {quoted(table.name)} WHERE {quoted(table.dated)} <= DATE '{as_of.isoformat()}'"
+        day = quoted(table.dated)
+        # A row without its day cannot be later; whatever asks for the day finds it unknown.
+        source = f" FROM {quoted(table.name)} WHERE {day} IS NULL OR {day} <= DATE '{as_of.isoformat()}'"
     else:
         source = f" FROM {quoted(table.name)}"
     db.run(f"CREATE OR REPLACE TEMP VIEW {quoted('known_' + table.name)} AS SELECT {columns}{source}")

@@ -237,7 +237,7 @@ def _credit(document: Document) -> CreditTotals | None:
         return None
     held = credit.get("held", {"deals": 0, "total": "0"})
     others = tuple(
-        KeyFigure(word, f"{row['deals']} deals", _money(row["total"], document))
+        KeyFigure(f"{row['deals']} {word}", _money(row["total"], document))
         for word, row in credit.items()
         if word != "held"
     )
