@@ -20,6 +20,7 @@ from engine.snapshot import Manifest
 from rules.kinds import Value
 from rules.load import in_force
 from rules.policy import PolicySet, Rule, RuleKind
+from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import Subject, fields_of
 
 KINDS = (RuleKind.TRIGGER, RuleKind.NON_TRIGGER, RuleKind.INDICATOR)
@@ -42,11 +43,14 @@ class Audit:
 
 
 def audit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date, *, region: str = "") -> Audit:
-    """Audit the snapshot loaded in `db`; with `region`, only its territories and reps count (rows of others are left
-    out).
+    """Audit the snapshot loaded in `db`; with `region`, only its territories and reps count: rows of others are deleted
+    from `db`, whose later answers are about that region too.
+
+    Raises BadInput for a region that no territory lies in, for parameters that a definition needs, and where no rule is
+    in force.
     """
     if region:
-        _keep_region(db, region)
+        _keep_region(db, manifest, region)
     parameters = in_force(policies, as_of)
     plain = {name: value for name, value in parameters.items() if not isinstance(value, tuple)}
     facts = company_facts(db, manifest, plain, as_of)
@@ -113,9 +117,10 @@ def _lowest(db: Database, manifest: Manifest, as_of: date, facts: Facts, territo
         for rule in territory.question.rules
         if rule.group and rule.when and "territory.attainment" not in rule.when.fields
     }
+    theirs = territories_of(db, manifest, as_of, rep)
     out = 0
     for name, letters in territory.letters():
-        if name not in territories_of(db, manifest, as_of, rep):
+        if name not in theirs:
             continue
         found = dict(territory.pattern(name, letters).found)
         if any(found.get(rule) is Truth.UNKNOWN for rule in others):
@@ -129,15 +134,27 @@ _REGIONAL: Mapping[str, str] = {
     "reps": "region = $1",
     "accounts": "territory IN (SELECT territory FROM territories)",
     "assignments": "territory IN (SELECT territory FROM territories)",
-    "revenue": "territory IN (SELECT territory FROM territories)",
+    # What a rep of the region sold elsewhere is part of an attainment whose quota stays whole.
+    "revenue": "territory IN (SELECT territory FROM territories) OR rep IN (SELECT rep FROM reps)",
     "quotas": "rep IN (SELECT rep FROM reps)",
+    # An event without a region concerns every region.
+    "events": "region IS NULL OR region = $1",
 }
+"""Table to the rows that stay, the tables that others look into first."""
 
 
-def _keep_region(db: Database, region: str) -> None:
+def _keep_region(db: Database, manifest: Manifest, region: str) -> None:
+    present = manifest.present()
+    place = Place(f"snapshot {manifest.id}")
+    if not {"territories.region", "reps.region"} <= present:
+        raise BadInput([Problem(place, "territories and reps have no regions here", hint="map `region` of both")])
+    known = [
+        str(name) for (name,) in db.rows("SELECT DISTINCT region FROM territories WHERE region IS NOT NULL ORDER BY 1")
+    ]
+    if region not in known:
+        names = ", ".join(f"`{name}`" for name in known)
+        raise BadInput([Problem(place, "no territory lies in that region", found=region, expected=names)])
     for table, condition in _REGIONAL.items():
-        if db.has(table):
-            db.run(
-                f"DELETE FROM {quoted(table)} WHERE NOT coalesce({condition}, false)",
-                [region] if "$1" in condition else [],
-            )
+        if table in present and ("region" not in condition or f"{table}.region" in present):
+            given = [region] if "$1" in condition else []
+            db.run(f"DELETE FROM {quoted(table)} WHERE NOT coalesce({condition}, false)", given)

@@ -5,7 +5,7 @@ from datetime import date
 
 from engine.database import Database
 from engine.evaluate import Evaluation, evaluate, question_of
-from engine.explain import case_of, outcomes
+from engine.explain import outcomes_and_cases
 from engine.facts import opportunity_facts
 from engine.outcome import Outcome
 from engine.snapshot import Manifest
@@ -17,7 +17,9 @@ from rules.vocabulary import Subject, fields_of
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """The answer for one deal. `share` is what the original rep keeps, in percent; None where it is undecided."""
+    """The answer for one deal. `share` is what the original rep keeps, in percent; None where it is undecided, or the
+    policy does not say: credit for an exempt deal follows its owner at close.
+    """
 
     outcome: Outcome
     holder: str
@@ -37,12 +39,13 @@ def check_credit(db: Database, manifest: Manifest, policies: PolicySet, as_of: d
 
 def credit_rows(evaluation: Evaluation, *, hold_days: int) -> tuple[Credit, ...]:
     """Every deal with its holder and the day until which a hold runs, in order of id."""
-    return tuple(_credit(outcome, case_of(evaluation, outcome.id), hold_days) for outcome in outcomes(evaluation))
+    return tuple(_credit(outcome, case, hold_days) for outcome, case in outcomes_and_cases(evaluation))
 
 
 def _credit(outcome: Outcome, case: dict[str, Value | None], hold_days: int) -> Credit:
     effective, holder, amount = case["move.effective"], case["holder.rep"], case["opportunity.amount"]
-    until = date.fromordinal(effective.toordinal() + hold_days) if isinstance(effective, date) else None
+    last = effective.toordinal() + hold_days if isinstance(effective, date) else None
+    until = date.fromordinal(last) if last is not None and last <= date.max.toordinal() else None
     shares = {"held": 100, "ineligible": 0}
     return Credit(
         outcome,

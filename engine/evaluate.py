@@ -19,6 +19,7 @@ from engine.logic import Conclusion, Pattern, Truth
 from engine.truth import truth_table
 from rules.kinds import Unit, Value
 from rules.policy import ParameterValue, PolicySet, Rule
+from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import Field
 
 TRUTH_OF = {"t": Truth.TRUE, "u": Truth.UNKNOWN}
@@ -31,6 +32,11 @@ class Standing:
 
     waived: Mapping[str, frozenset[tuple[str, str]]]
     approved: Mapping[str, frozenset[str]]
+
+    @property
+    def subjects(self) -> frozenset[str]:
+        """Subjects about whom something was said."""
+        return frozenset((*self.waived, *self.approved))
 
 
 NOTHING_SAID = Standing({}, {})
@@ -95,11 +101,26 @@ class Evaluation:
 
     def by_subject(self) -> Mapping[str, Conclusion]:
         """Every subject's conclusion, without words."""
-        return {subject_id: self.conclusion(subject_id, letters) for subject_id, letters in self.letters()}
+        said = self.standing.subjects
+        alike: dict[str, Conclusion] = {}
+        found = {}
+        for subject_id, letters in self.letters():
+            if subject_id in said:
+                found[subject_id] = self.conclusion(subject_id, letters)
+            else:
+                if letters not in alike:
+                    alike[letters] = self.conclusion("", letters)
+                found[subject_id] = alike[letters]
+        return found
 
 
 def evaluate(db: Database, question: Question, facts: Facts, *, standing: Standing = NOTHING_SAID) -> Evaluation:
-    """Evaluate a question on every subject of `facts`. Raises BadInput where the rules contradict their own order."""
+    """Evaluate a question on every subject of `facts`. Raises BadInput where no rule is in force, or where the rules
+    contradict their own order.
+    """
+    if not question.rules:
+        message = f"no rule on a {facts.subject.value} is in force on {question.day.isoformat()}"
+        raise BadInput([Problem(Place("policies"), message)])
     relation = f"{facts.relation}_truth"
     conditions = [(rule.id, rule.when) for rule in question.conditional if rule.when is not None]
     truth_table(db, facts.relation, conditions, question.values, facts.absent, relation)
@@ -107,9 +128,11 @@ def evaluate(db: Database, question: Question, facts: Facts, *, standing: Standi
         _pattern(question, standing, "", letters)
         for (letters,) in db.rows(f"SELECT DISTINCT pattern FROM {quoted(relation)}")
     }
-    for subject_id in sorted({*standing.waived, *standing.approved}):
-        for (letters,) in db.rows(f"SELECT pattern FROM {quoted(relation)} WHERE subject_id = ?", [subject_id]):
-            distinct.add(_pattern(question, standing, subject_id, letters))
+    if said := standing.subjects:
+        rows = db.rows(f"SELECT subject_id, pattern FROM {quoted(relation)}")
+        distinct |= {
+            _pattern(question, standing, subject_id, letters) for subject_id, letters in rows if subject_id in said
+        }
     with Inference(logic_of(question.rules)) as inference:
         conclusions = {pattern: inference.conclude(pattern) for pattern in distinct}
     return Evaluation(db, question, facts, relation, standing, conclusions)
@@ -121,7 +144,8 @@ def _pattern(question: Question, standing: Standing, subject_id: str, letters: s
         for rule, letter in zip(question.conditional, letters, strict=True)
         if letter in TRUTH_OF
     )
-    # A waiver of a rule that is not in force waives nothing.
-    names = {rule.id for rule in question.rules}
-    waived = frozenset((waiver, rule) for waiver, rule in standing.waived.get(subject_id, ()) if rule in names)
+    # INVARIANT: what was said of one subject changes that subject alone, and a waiver only a rule that allows it.
+    given = standing.waived.get(subject_id)
+    waivable = {rule.id for rule in question.rules if rule.waivable_by} if given else ()
+    waived = frozenset((waiver, rule) for waiver, rule in given or () if rule in waivable)
     return Pattern(found, waived, standing.approved.get(subject_id, frozenset()))

@@ -7,6 +7,7 @@ are unknown if they are required, and none if they are optional.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from engine.condition_case import value_of
 from engine.database import Database, quoted
@@ -46,8 +47,16 @@ def try_examples(policies: PolicySet) -> tuple[Tried, ...]:
         )
 
 
+def _latest_day(policies: PolicySet, rule: Rule) -> date:
+    """The last day on which something that the rule reads changed, while it was in force."""
+    read = [c for c in (rule.when, rule.until) if c is not None]
+    declared = policies.parameters()
+    days = (v.start for checked in read for name in checked.parameters for v in declared[name].values)
+    return max((rule.start, *(day for day in days if rule.in_force(day))))
+
+
 def _try(db: Database, policies: PolicySet, rule: Rule, example: Example, relation: str) -> Tried:
-    day = example.at or rule.start
+    day = example.at or _latest_day(policies, rule)
     parameters = {**in_force(policies, day), **example.parameters}
     indicators = [
         r for r in policies.rules() if rule.count and r.group == rule.count.group and r.subject is rule.subject

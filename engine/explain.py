@@ -37,14 +37,27 @@ class Explained:
 
 def outcomes(evaluation: Evaluation) -> Iterator[Outcome]:
     """Every subject's outcome, in order of subject id."""
-    for subject_id, letters in evaluation.letters():
-        yield _outcome(evaluation, subject_id, letters)
+    return (outcome for outcome, _ in outcomes_and_cases(evaluation))
+
+
+def outcomes_and_cases(evaluation: Evaluation) -> Iterator[tuple[Outcome, dict[str, Value | None]]]:
+    """Every subject's outcome with its facts as exact values, in order of subject id: one query, however many."""
+    records = evaluation.db.records(
+        f"""SELECT f.*, t.pattern AS "#letters"
+        FROM {quoted(evaluation.facts.relation)} f JOIN {quoted(evaluation.relation)} t USING (subject_id)
+        ORDER BY subject_id"""
+    )
+    for record in records:
+        case = _case(evaluation, record)
+        yield _outcome(evaluation, str(record["subject_id"]), record["#letters"], case), case
 
 
 def outcome_of(evaluation: Evaluation, subject_id: str) -> Outcome | None:
     """One subject's outcome; None if there is no such subject."""
     letters = _letters_of(evaluation, subject_id)
-    return None if letters is None else _outcome(evaluation, subject_id, letters)
+    if letters is None:
+        return None
+    return _outcome(evaluation, subject_id, letters, case_of(evaluation, subject_id))
 
 
 def explained(evaluation: Evaluation, subject_id: str) -> tuple[Explained, ...]:
@@ -55,11 +68,10 @@ def explained(evaluation: Evaluation, subject_id: str) -> tuple[Explained, ...]:
     question, facts = evaluation.question, evaluation.facts
     case = case_of(evaluation, subject_id)
     by_rule = dict(zip((r.id for r in question.conditional), letters, strict=True))
-    counted = dict(evaluation.conclusion(subject_id, letters).effective)
     result = []
     for rule in question.rules:
         if rule.when is None:
-            state = counted.get(rule.id)
+            state = _truths(question, letters).get(rule.id)
             result.append(Explained(rule, False if state is None else (state is Truth.TRUE or None), None))
         else:
             truth = {"t": True, "f": False, "u": None}[by_rule[rule.id]]
@@ -71,6 +83,10 @@ def case_of(evaluation: Evaluation, subject_id: str) -> dict[str, Value | None]:
     """One subject's facts as exact values."""
     relation = quoted(evaluation.facts.relation)
     record = evaluation.db.records(f"SELECT * FROM {relation} WHERE subject_id = ?", [subject_id])[0]
+    return _case(evaluation, record)
+
+
+def _case(evaluation: Evaluation, record: Mapping[str, Any]) -> dict[str, Value | None]:
     return {name: _cell(record, field) for name, field in evaluation.question.fields.items()}
 
 
@@ -88,16 +104,10 @@ def _cell(record: Mapping[str, Any], field: Field) -> Value | None:
     return value
 
 
-def _outcome(evaluation: Evaluation, subject_id: str, letters: str) -> Outcome:
+def _outcome(evaluation: Evaluation, subject_id: str, letters: str, case: Case) -> Outcome:
     question = evaluation.question
     conclusion = evaluation.conclusion(subject_id, letters)
-    case = case_of(evaluation, subject_id)
-    truths = dict(conclusion.effective) | {d.of: Truth.TRUE for d in conclusion.defeated}
-    truths |= {
-        rule.id: TRUTH_OF[letter]
-        for rule, letter in zip(question.conditional, letters, strict=True)
-        if letter in TRUTH_OF
-    }
+    truths = _truths(question, letters)
     fired = tuple(
         _fired(question, evaluation.facts, rule, truths[rule.id], case, conclusion)
         for rule in question.rules
@@ -106,8 +116,24 @@ def _outcome(evaluation: Evaluation, subject_id: str, letters: str) -> Outcome:
     return Outcome(evaluation.facts.subject, subject_id, conclusion.level[evaluation.ladder], fired, conclusion)
 
 
+def _truths(question: Question, letters: str) -> dict[str, Truth]:
+    """Rules that are true or unknown, defeated ones among them: a conclusion does not say what a defeated count was."""
+    found = {
+        rule.id: TRUTH_OF[letter]
+        for rule, letter in zip(question.conditional, letters, strict=True)
+        if letter in TRUTH_OF
+    }
+    for rule in question.rules:
+        if rule.count:
+            hits = [found[r.id] for r in question.rules if r.group == rule.count.group and r.id in found]
+            if len(hits) >= rule.count.at_least:
+                enough = hits.count(Truth.TRUE) >= rule.count.at_least
+                found[rule.id] = Truth.TRUE if enough else Truth.UNKNOWN
+    return found
+
+
 def _fired(question: Question, facts: Facts, rule: Rule, truth: Truth, case: Case, conclusion: Conclusion) -> Fired:
-    names = rule.when.fields if rule.when else ()
+    names = dict.fromkeys(name for read in (rule.when, rule.until) if read for name in read.fields)
     missing = _missing(question, facts, rule, case) if truth is Truth.UNKNOWN else ()
     until = value_of(rule.until, case, question.values, facts.absent) if rule.until else None
     return Fired(
@@ -146,10 +172,9 @@ def missing_inputs(facts: Facts, name: str) -> tuple[str, ...]:
 
 
 def _parameters_of(question: Question, rule: Rule) -> tuple[str, ...]:
-    """Parameters that the condition names, and those that the definitions of its facts read."""
-    if rule.when is None:
-        return ()
-    named = [*rule.when.parameters, *(u for f in rule.when.fields for u in question.fields[f].uses)]
+    """Parameters that the rule names, and those that the definitions of the facts it names read."""
+    read = [c for c in (rule.when, rule.until, *(line.formula for line in rule.lines)) if c is not None]
+    named = [n for c in read for n in (*c.parameters, *(u for f in c.fields for u in question.fields[f].uses))]
     return tuple(n for n in dict.fromkeys(named) if n in question.parameters)
 
 

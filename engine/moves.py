@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from engine.database import Database, quoted, text
+from engine.database import Database, quoted
 from engine.evaluate import NOTHING_SAID, Evaluation, Standing, evaluate, question_of
 from engine.facts import move_facts
 from engine.logic import Conclusion
@@ -65,64 +65,83 @@ def verdict_table(evaluation: Evaluation) -> str:
     """A table of verdicts joined to every move by its pattern: its name.
 
     Columns: the moves' own, then verdict, rules (that count), open (unknown rules), owed (obligations). Made by one
-    join, so that a million moves cost a join and not a million explanations. Waivers and approvals are told apart by
-    subject.
+    join, so that a million moves cost a join and not a million explanations. Moves about which people said something
+    are told apart by subject.
     """
     db, out = evaluation.db, f"{evaluation.relation}_verdicts"
-    said = {*evaluation.standing.waived, *evaluation.standing.approved}
-    rows: dict[tuple[str, str], tuple[str, ...]] = {}
-    for subject_id, letters in _distinct(evaluation, said):
-        c = evaluation.conclusion(subject_id, letters)
-        rows[(subject_id if subject_id in said else "", letters)] = (
-            verdict_of(c),
-            " ".join(r for r, _ in c.effective),
-            " ".join(c.open),
-            "; ".join(sorted({o for _, o, _ in c.owed})),
-        )
-    concluded = f"{evaluation.relation}_concluded"
+    said, pairs = evaluation.standing.subjects, _distinct(evaluation)
+    rows = [_concluded(evaluation.conclusion(subject_id, letters)) for subject_id, letters in pairs]
+    columns = [list(column) for column in zip(*((*p, *r) for p, r in zip(pairs, rows, strict=True)), strict=True)]
+    names = ("said", "pattern", "verdict", "rules", "open", "owed")
+    cells = ", ".join(f"unnest(CAST(${i} AS VARCHAR[])) AS {name}" for i, name in enumerate(names, 1))
+    concluded = quoted(f"{evaluation.relation}_concluded")
+    db.run(f"CREATE OR REPLACE TABLE {concluded} AS SELECT {cells}", columns or [[]] * len(names))
+    key = f"CASE WHEN t.subject_id IN (SELECT said FROM {concluded}) THEN t.subject_id ELSE '' END" if said else "''"
     db.run(
-        f"""CREATE TABLE {quoted(concluded)}
-        (said VARCHAR, pattern VARCHAR, verdict VARCHAR, rules VARCHAR, open VARCHAR, owed VARCHAR)"""
-    )
-    db.run_many(
-        f"INSERT INTO {quoted(concluded)} VALUES (?, ?, ?, ?, ?, ?)", [(*key, *row) for key, row in rows.items()]
-    )
-    listed = ", ".join(text(s) for s in sorted(said)) or "NULL"
-    db.run(
-        f"""CREATE TABLE {quoted(out)} AS
+        f"""CREATE OR REPLACE TABLE {quoted(out)} AS
         SELECT m.*, c.verdict, c.rules, c.open, c.owed
         FROM moves m JOIN {quoted(evaluation.relation)} t ON t.subject_id = m.account
-        JOIN {quoted(concluded)} c
-          ON c.pattern = t.pattern AND c.said = CASE WHEN t.subject_id IN ({listed}) THEN t.subject_id ELSE '' END
+        JOIN {concluded} c ON c.pattern = t.pattern AND c.said = {key}
         ORDER BY m.account"""
     )
     return out
 
 
 def write_verdicts(evaluation: Evaluation, path: Path) -> None:
-    """Every move with its verdict as .csv, .parquet or .json, whole or not at all. Raises BadInput for another kind."""
+    """Every move with its verdict as .csv, .parquet or .json, whole or not at all.
+
+    A spreadsheet takes a cell of a .csv that begins with `=`, `+`, `-` or `@` for a formula. Such a cell, and one that
+    begins with an apostrophe, gets an apostrophe in front: drop the first apostrophe of a cell to have its text back.
+    The other two kinds hold every cell as it is.
+
+    Raises BadInput for another kind of file, or a folder that is not there.
+    """
     suffix = path.suffix.lower()
     if suffix not in (".csv", ".parquet", ".json"):
         raise BadInput([Problem(Place(str(path)), "unknown kind of file", suffix or "none", ".csv, .parquet or .json")])
-    query = f"SELECT * FROM {quoted(verdict_table(evaluation))}"
+    if not path.parent.is_dir() or path.is_dir():
+        raise BadInput(
+            [Problem(Place(str(path)), "cannot be written", hint="its folder must exist, and it be no folder")]
+        )
+    table = verdict_table(evaluation)
     partial = path.with_name(path.name + ".part")
+    try:
+        _write(evaluation.db, table, suffix, partial)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _write(db: Database, table: str, suffix: str, path: Path) -> None:
+    query = f"SELECT * FROM {quoted(table)}"
     match suffix:
         case ".parquet":
-            evaluation.db.write_parquet(query, partial)
+            db.write_parquet(query, path)
         case ".csv":
-            evaluation.db.write_csv(query, partial)
+            db.write_csv(f"SELECT {', '.join(_harmless(c) for c in db.columns(table))} FROM {quoted(table)}", path)
         case _:
-            rows = json.dumps(evaluation.db.records(query), ensure_ascii=False, indent=1, default=str)
-            partial.write_text(rows + "\n", encoding="utf-8")
-    partial.replace(path)
+            rows = json.dumps(db.records(query), ensure_ascii=False, indent=1, default=str)
+            path.write_text(rows + "\n", encoding="utf-8")
 
 
-def _distinct(evaluation: Evaluation, said: set[str]) -> list[tuple[str, str]]:
-    db, relation = evaluation.db, quoted(evaluation.relation)
-    rows = [("", str(letters)) for (letters,) in db.rows(f"SELECT DISTINCT pattern FROM {relation}")]
-    for subject_id in sorted(said):
-        rows += [
-            (subject_id, str(p))
-            for (p,) in db.rows(f"SELECT pattern FROM {relation} WHERE subject_id = ?", [subject_id])
-        ]
-    return rows
+def _harmless(column: str) -> str:
+    name = quoted(column)
+    cell = f"CAST({name} AS VARCHAR)"
+    # A tab, a line break or a wide sign in front is enough for some spreadsheets.
+    return f"CASE WHEN regexp_matches({cell}, '^[\\s''=+\\-@＝＋－＠]') THEN '''' || {cell} ELSE {cell} END AS {name}"
+
+
+def _concluded(conclusion: Conclusion) -> tuple[str, str, str, str]:
+    return (
+        verdict_of(conclusion),
+        " ".join(rule for rule, _ in conclusion.effective),
+        " ".join(conclusion.open),
+        "; ".join(sorted({obligation for _, obligation, _ in conclusion.owed})),
+    )
+
+
+def _distinct(evaluation: Evaluation) -> list[tuple[str, str]]:
+    """Every pattern of letters once, as ("", letters), and moves about which people said something by subject id."""
+    relation, said = quoted(evaluation.relation), evaluation.standing.subjects
+    found = [("", str(letters)) for (letters,) in evaluation.db.rows(f"SELECT DISTINCT pattern FROM {relation}")]
+    return found + ([pair for pair in evaluation.letters() if pair[0] in said] if said else [])

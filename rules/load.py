@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from rules.kinds import Value
-from rules.policy import Parameter, Policy, PolicySet, Rule
+from rules.policy import Effect, Parameter, Policy, PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
-from rules.rule_source import Reader, read_parameter, read_rule
+from rules.rule_source import TRUTHS, Reader, read_parameter, read_rule
 from rules.shapes import PolicyShape
 from rules.yaml_source import Document, read_yaml, shaped
 
@@ -75,17 +75,20 @@ def example_problems(policies: PolicySet) -> tuple[Problem, ...]:
     """Rules that lack an example that fires, or one that does not: such a rule says nothing about itself."""
     problems = []
     for rule in policies.rules():
-        answers = {_truth_word(e.expect) for e in rule.examples}
+        answers = {_truth_word(rule, e.expect) for e in rule.examples}
         for word, want in (("fires", "one that fires"), ("silent", "one that does not fire")):
             if word not in answers:
                 problems.append(Problem(rule.place, f"rule `{rule.id}` has no example for it", expected=want))
     return tuple(problems)
 
 
-def _truth_word(expect: str) -> str:
-    if expect in ("fires", "silent", "unknown"):
+def _truth_word(rule: Rule, expect: str) -> str:
+    """What an expected answer says about the rule's condition. A denial that ends as a hold was unknown."""
+    if expect in TRUTHS:
         return expect
-    return "silent" if expect in ("allow", "held") else "fires"
+    if expect in ("allow", "held"):
+        return "silent"
+    return "unknown" if rule.effect is Effect.DENY and expect == "hold" else "fires"
 
 
 def _twice(named: Iterable[tuple[Place, str, str]]) -> list[Problem]:

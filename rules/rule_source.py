@@ -25,7 +25,28 @@ ON_UNKNOWN: Mapping[Effect, Effect | None] = {
 }
 """What an unknown condition does where the rule does not say; other effects conclude nothing and stay open."""
 
-EXPECTATIONS = ("fires", "silent", "unknown", "deny", "hold", "approval", "allow", "exempt", "ineligible", "held")
+TRUTHS = ("fires", "silent", "unknown")
+"""What every rule's example may expect; one of a rule that reaches a level by itself may also name the answer."""
+_VERDICTS = ("deny", "hold", "approval", "allow")
+_CREDITS = ("exempt", "ineligible", "held")
+_ANSWERS: Mapping[Effect, tuple[str, ...]] = {
+    Effect.DENY: _VERDICTS,
+    Effect.HOLD: _VERDICTS,
+    Effect.REQUIRE_APPROVAL: _VERDICTS,
+    Effect.EXEMPT: _CREDITS,
+    Effect.INELIGIBLE: _CREDITS,
+}
+_ON_UNKNOWN_CHOICES: Mapping[Effect, tuple[Effect | None, ...]] = {
+    Effect.DENY: (None, Effect.HOLD, Effect.DENY),
+    Effect.HOLD: (None, Effect.HOLD),
+    Effect.REQUIRE_APPROVAL: (Effect.REQUIRE_APPROVAL,),
+    Effect.REQUIRE: (Effect.REQUIRE,),
+    # An unknown non-trigger defeats nothing, an unknown indicator is counted as unknown, unknown advice is none.
+    Effect.DEFEAT: (None,),
+    Effect.HIT: (None,),
+    Effect.ADVISE: (None,),
+}
+"""Choices that mean something to the rules engine; of other effects, nothing or the effect itself."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -133,7 +154,7 @@ def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule
         )
     _placeholders(reader, shape, scope, path)
     lines = _lines(reader, shape, scope, path)
-    examples = tuple(_example(reader, shape, scope, e, (*path, "examples", i)) for i, e in enumerate(shape.examples))
+    examples = tuple(_example(reader, effect, scope, e, (*path, "examples", i)) for i, e in enumerate(shape.examples))
     on_unknown = _on_unknown(reader, shape, effect, path)
     if len(reader.problems) > before or effect is None:
         return None
@@ -200,11 +221,7 @@ def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:
 def _on_unknown(reader: Reader, shape: RuleShape, effect: Effect | None, path: Path) -> Effect | None:
     if effect is None or not shape.on_unknown:
         return ON_UNKNOWN.get(effect) if effect else None
-    choices = {
-        "none": None,
-        effect.value: effect,
-        **({"hold": Effect.HOLD} if effect in (Effect.DENY, Effect.HOLD) else {}),
-    }
+    choices = {c.value if c else "none": c for c in _ON_UNKNOWN_CHOICES.get(effect, (None, effect))}
     if shape.on_unknown not in choices:
         names = ", ".join(f"`{c}`" for c in choices)
         reader.refuse((*path, "on_unknown"), "not a choice here", found=shape.on_unknown, expected=names)
@@ -238,7 +255,7 @@ def _placeholders(reader: Reader, shape: RuleShape, scope: Scope, path: Path) ->
             reader.refuse((*path, "message"), f"unknown name `{name}` in the message", hint=hint)
 
 
-def _example(reader: Reader, shape: RuleShape, scope: Scope, example: ExampleShape, path: Path) -> Example:
+def _example(reader: Reader, effect: Effect | None, scope: Scope, example: ExampleShape, path: Path) -> Example:
     given: dict[str, Value | None] = {}
     for name, raw in example.given.items():
         fact = scope.fields.get(name)
@@ -258,13 +275,8 @@ def _example(reader: Reader, shape: RuleShape, scope: Scope, example: ExampleSha
             reader.refuse((*path, "parameters", name), f"unknown parameter `{name}`")
         elif (value := reader.value(raw, unit, (*path, "parameters", name))) is not None:
             values[name] = value
-    if example.expect not in EXPECTATIONS:
-        reader.refuse(
-            (*path, "expect"),
-            "not an expectation",
-            found=example.expect,
-            expected=", ".join(f"`{e}`" for e in EXPECTATIONS),
-        )
-    return Example(
-        example.name, given, example.expect, example.at or shape.effective.start, values, reader.document.place(path)
-    )
+    answers = (*TRUTHS, *(_ANSWERS.get(effect, ()) if effect else (*_VERDICTS, *_CREDITS)))
+    if example.expect not in answers:
+        names = ", ".join(f"`{e}`" for e in answers)
+        reader.refuse((*path, "expect"), "not an expectation here", found=example.expect, expected=names)
+    return Example(example.name, given, example.expect, example.at, values, reader.document.place(path))

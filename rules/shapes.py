@@ -19,7 +19,7 @@ rules:
 from datetime import date
 from decimal import Decimal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from rules.kinds import Unit
 from rules.policy import Effect, RuleKind
@@ -41,6 +41,13 @@ class ParameterShape(YamlShape):
     title: str = ""
     unit: Unit = Field(strict=False)
     values: dict[date, ValueShape] = Field(min_length=1)
+
+    @field_validator("unit")
+    @classmethod
+    def _has_a_unit(cls, unit: Unit) -> Unit:
+        if unit is Unit.NONE:
+            raise ValueError("a parameter needs a unit")
+        return unit
 
 
 class EffectiveShape(YamlShape):

@@ -3,13 +3,15 @@
 Percent and points are divided by 100 exactly, money becomes the minor unit exactly; what does not fit is refused.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from rules.kinds import Kind, Unit, Value
+from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value
 from rules.problem import Place, Problem
+from rules.term import RANGE
 
 EXPECTED = {
     Unit.DAYS: "a whole number of days",
@@ -22,8 +24,8 @@ EXPECTED = {
     Unit.TEXT: "a word",
     Unit.BOOL: "true or false",
 }
-MOST_MONEY = 10**15
-MOST_COUNT = 10**9
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
+"""As many digits as a constant in a condition may have, so that every product still fits (rules.term)."""
 
 
 def unit_of(kind: Kind, unit: Unit) -> Unit:
@@ -52,24 +54,26 @@ def read_value(raw: Any, unit: Unit, place: Place, *, minor_digits: int = 2) -> 
             return raw if isinstance(raw, date) else refused
         case Unit.DAYS | Unit.COUNT:
             whole = isinstance(raw, int) and not isinstance(raw, bool)
-            return raw if whole and abs(raw) <= MOST_COUNT else refused
+            return raw if whole and _reaches(KIND_OF_UNIT[unit], raw) else refused
         case Unit.MONEY | Unit.PERCENT | Unit.POINTS | Unit.RATIO:
             number = _number(raw)
             if number is None:
                 return refused
             if unit is Unit.MONEY:
-                cents = number * 10**minor_digits
-                return int(cents) if cents.denominator == 1 and abs(cents) <= MOST_MONEY else refused
+                minor = number * 10**minor_digits
+                return int(minor) if minor.denominator == 1 and _reaches(Kind.MONEY, int(minor)) else refused
             return number if unit is Unit.RATIO else number / 100
         case Unit.NONE:
             return refused
 
 
+def _reaches(kind: Kind, number: int) -> bool:
+    least, most = RANGE[kind]
+    return least <= number <= most
+
+
 def _number(raw: Any) -> Fraction | None:
-    if isinstance(raw, bool):
+    if isinstance(raw, bool) or not isinstance(raw, int | Decimal | str):
         return None
-    if isinstance(raw, int | Decimal):
-        return Fraction(raw)
-    if isinstance(raw, str) and raw.lstrip("+-").replace(".", "", 1).isdecimal() and raw.isascii():
-        return Fraction(raw)
-    return None
+    text = format(raw, "f") if isinstance(raw, Decimal) else str(raw)
+    return Fraction(text) if _NUMBER.fullmatch(text) else None

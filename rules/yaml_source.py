@@ -4,6 +4,7 @@ Only what JSON has plus dates is accepted: no tags, no aliases, no duplicate key
 read as `Decimal`, exactly as written). Problems name file, line and column.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,7 @@ MAX_DEPTH = 40
 MAX_DIGITS = 40
 """Of one number; every unit's own limit is far below."""
 
+_WHOLE = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 _WORDED = {
     "bool_type": "true or false",
     "int_type": "a whole number",
@@ -116,7 +118,8 @@ def _problem(document: Document, path: Path, errors: list[Mapping[str, Any]]) ->
             return Problem(where, f"{what}not written as it must be", found, f"`{error['ctx']['pattern']}`")
         case kind if len(errors) > 1 or kind in ("model_type", "dict_type", "list_type"):
             *first, last = dict.fromkeys(_WORDED.get(e["type"], str(e["msg"])) for e in errors)
-            return Problem(where, f"{what}input should be {' or '.join([', '.join(first)] * bool(first) + [last])}", found)
+            expected = f"{', '.join(first)} or {last}" if first else last
+            return Problem(where, f"{what}input should be {expected}", found)
         case _:
             message = str(error["msg"]).removeprefix("Value error, ")
             return Problem(where, f"{what}{message[:1].lower()}{message[1:]}", found=found)
@@ -185,11 +188,11 @@ def _value(node: yaml.Node, path: Path, file: str, places: dict[Path, Place], pr
 
 def _scalar(node: yaml.ScalarNode, file: str, problems: list[Problem]) -> Any:
     text = node.value
-    kind = node.tag.rpartition(":")[2]
-    if kind in ("int", "float") and len(text) > MAX_DIGITS:
-        problems.append(Problem(_place(file, node.start_mark), "a number is too long", expected=f"{MAX_DIGITS} digits"))
-        return None
-    match kind:
+    match node.tag.rpartition(":")[2]:
+        case "int" | "float" if len(text) > MAX_DIGITS:
+            most = f"at most {MAX_DIGITS} digits"
+            problems.append(Problem(_place(file, node.start_mark), "a number is too long", expected=most))
+            return None
         case "str":
             return text
         case "null":
@@ -199,12 +202,9 @@ def _scalar(node: yaml.ScalarNode, file: str, problems: list[Problem]) -> Any:
             if text.lower() in ("true", "false"):
                 return text.lower() == "true"
             return text
-        case "int" if text.lstrip("+-").isdigit() and (
-            len(text.lstrip("+-")) == 1 or not text.lstrip("+-").startswith("0")
-        ):
-            return int(text)
         case "int":
-            return text
+            # 017, 0x1f, 1_000 and 1:30 are numbers in YAML 1.1 alone: they stay words, and no unit reads them.
+            return int(text) if _WHOLE.fullmatch(text) else text
         case "float" if text.lstrip("+-").replace(".", "", 1).isdigit():
             return Decimal(text)
         case "timestamp":
