@@ -6,7 +6,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.amounts import compared, rounded
@@ -36,6 +36,7 @@ def test_a_tie_goes_to_the_even_cent(db: Database, amount: int, cents: int) -> N
 
 
 @given(AMOUNTS, DIGITS, DIGITS)
+@settings(deadline=None)
 def test_rounding_agrees_with_decimal(db: Database, amount: int, scale: int, minor: int) -> None:
     exact = Decimal(amount).scaleb(minor - scale)
     expected = int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
@@ -43,6 +44,7 @@ def test_rounding_agrees_with_decimal(db: Database, amount: int, scale: int, min
 
 
 @given(AMOUNTS, AMOUNTS, DIGITS, DIGITS)
+@settings(deadline=None)
 def test_comparing_agrees_with_fractions(db: Database, amount: int, limit: int, scale: int, minor: int) -> None:
     for operator, holds in ((">", Fraction.__gt__), (">=", Fraction.__ge__)):
         found = db.value(f"SELECT {compared(f'({amount})', operator, limit, scaled(scale, minor))}")

