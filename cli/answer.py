@@ -3,16 +3,22 @@
     0 done, and nothing to object   1 done, and the answer is no   2 bad input   3 failure
 
 With `--json` the document goes to stdout and words to stderr; without it, words go to stdout.
+
+Names, reasons and messages come from other people's files. A console made here prints them as they are: nothing in them
+is read as markup, and no control character of theirs reaches the terminal.
 """
 
 import json
+import os
+import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import click
-from rich.console import Console
-from rich.markup import escape
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -49,20 +55,58 @@ COLOURS: Mapping[str, str] = {
 }
 
 
+UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that move a cursor, change a colour, turn text around, or cannot be written as UTF-8."""
+
+
+class _Plain(Console):
+    """A console that shows an unprintable character instead of obeying it."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+def printable(text: str) -> str:
+    """The text with a visible sign for every unprintable character: `␛` for an escape."""
+    return UNPRINTABLE.sub(lambda m: chr(0x2400 + ord(m[0])) if ord(m[0]) < ord(" ") else "\ufffd", text)
+
+
 def console(*, err: bool = False) -> Console:
     """A console for people: as wide as the terminal, or `WIDE` where there is none."""
     stream = sys.stderr if err else sys.stdout
-    return Console(file=stream, width=None if stream.isatty() else WIDE, highlight=False, soft_wrap=False)
+    width = None if stream.isatty() else WIDE
+    return _Plain(file=stream, width=width, highlight=False, soft_wrap=False, markup=False, emoji=False)
 
 
-def answer(schema: str, document: Mapping[str, Any], words: Callable[[Console], None], code: int = YES) -> None:
-    """Give the answer and leave with its exit code."""
-    if wants_json():
-        full = {"schema": f"merestone/{schema}/1", **document}
-        click.echo(json.dumps(full, ensure_ascii=False, indent=2, default=str))
-    else:
-        words(console())
+def answer(schema: str, document: Mapping[str, Any], words: Callable[[Console], None], code: int = YES) -> NoReturn:
+    """Give the answer and leave with its exit code, also where nobody reads to its end (`| head`)."""
+    try:
+        if wants_json():
+            say_json(schema, document)
+        else:
+            words(console())
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered must not fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     click.get_current_context().exit(code)
+
+
+def say_json(schema: str, document: Mapping[str, Any]) -> None:
+    """One JSON document to stdout, in UTF-8 whatever the terminal speaks, unprintable characters escaped."""
+    written = json.dumps({"schema": f"merestone/{schema}/1", **document}, ensure_ascii=False, indent=2)
+    click.echo(UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", written).encode())
+
+
+@contextmanager
+def working(words: str) -> Iterator[None]:
+    """Say what takes so long, on a terminal only, and take it back when it is done. Print nothing to people inside."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with console(err=True).status(f"{words} …"):
+        yield
 
 
 def wants_json() -> bool:
@@ -80,9 +124,8 @@ def table(
 ) -> Table:
     """A ruled table; `right` are the numbers of columns set flush right."""
     made = Table(
-        title=title,
+        title=Text(title, style="bold") if title else None,
         title_justify="left",
-        title_style="bold",
         header_style="bold",
         box=None,
         pad_edge=False,
@@ -91,7 +134,7 @@ def table(
     for i, column in enumerate(columns):
         made.add_column(column, justify="right" if i in right else "left", overflow="fold")
     for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else escape(cell) for cell in row))
+        made.add_row(*row)
     return made
 
 

@@ -8,15 +8,17 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, coloured, table
+from cli.answer import NO, YES, answer, coloured, table, working
 from cli.options import here, judged, loaded
 from cli.wording import fired_row, outcome_document
 from engine.audit import Audit
 from engine.audit import audit as run_audit
+from engine.database import Database
 from engine.facts import left_out
 from engine.metrics_attainment import RepAttainment, attainment_by_rep
 from engine.snapshot import Manifest
 from rules.kinds import decimal_of
+from rules.problem import BadInput, Place, Problem
 
 WORDS = ("watch", "review", "rebalance", "unknown")
 
@@ -36,12 +38,14 @@ def audit(region: str, fail_on: tuple[str, ...], snapshot_id: str, as_of: date |
 
     Exit code 1: the outcome is review or rebalance, or nobody can say.
 
-    Example: merestone audit --as-of 2014-05-30
+    Example: merestone audit --as-of 2026-06-30
     """
     workspace = here()
     policies = workspace.policies()
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
-        found = run_audit(db, manifest, policies, day, region=region)
+        _require_region(db, region)
+        with working("auditing"):
+            found = run_audit(db, manifest, policies, day, region=region)
         reps = attainment_by_rep(db, manifest, day)
         lists = left_out(db, manifest, day) if "territories" in manifest.present() else []
         document = {
@@ -62,6 +66,20 @@ def audit(region: str, fail_on: tuple[str, ...], snapshot_id: str, as_of: date |
             lambda out: _show_audit(out, found, reps, manifest, lists),
             NO if found.company.word in fail_on else YES,
         )
+
+
+def _require_region(db: Database, region: str) -> None:
+    """A region without territories or reps is a slip of the pen, and no reason to answer `unknown`."""
+    known = {
+        str(row["region"])
+        for relation in ("territories", "reps")
+        if db.has(relation) and "region" in db.columns(relation)
+        for row in db.records(f"FROM {relation}")
+        if row["region"] is not None
+    }
+    if region and region not in known:
+        expected = ", ".join(f"`{r}`" for r in sorted(known)) or "none: the snapshot names no regions"
+        raise BadInput([Problem(Place("--region"), "there is no such region", found=region, expected=expected)])
 
 
 def _rep_document(rep: RepAttainment, manifest: Manifest) -> dict[str, object]:
@@ -129,7 +147,7 @@ def _show_audit(
         out.print()
         out.print(table("Territories", ("territory", "outcome", "because"), territory_rows))
     if lists:
-        out.print("Left out: " + "; ".join(f"{t} ({why})" for t, why in lists), style="dim", markup=False)
+        out.print("Left out: " + "; ".join(f"{t} ({why})" for t, why in lists), style="dim")
 
 
 def _pct(value: Fraction | None) -> str:

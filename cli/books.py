@@ -16,7 +16,7 @@ from governance.decision import Decision, decisions
 from governance.ledger import Ledger
 from governance.ledger_entry import Entry
 from governance.log_key import LogKey, load_log_key, new_log_key, save_log_key
-from governance.record_key import RecordKey, create_record_key, load_record_key
+from governance.record_key import LONGEST_NAME, RecordKey, create_record_key, load_record_key
 from rules.problem import BadInput, Place, Problem
 
 
@@ -36,9 +36,12 @@ def reading(workspace: Workspace) -> Ledger:
 
 
 def append(workspace: Workspace, kind: str, subject: str, actor: str, event_id: str, data: Mapping[str, object]) -> int:
-    """Append one entry now; its index. The same event is appended once."""
+    """Append one entry now; its index. The same event, said again later, stays the one that is there."""
     with Ledger.open(workspace.ledger_path, log_key(workspace), workspace.guard_path) as ledger:
-        ledger.append([Entry(kind, subject, actor, now(), event_id, data)])
+        index = ledger.index_of(event_id)
+        said = ledger.entry(index).entry if index is not None else None
+        at = said.at if said else now()
+        ledger.append([Entry(kind, subject, actor, at, event_id, data)])
         index = ledger.index_of(event_id)
     assert index is not None, "an appended entry has an index"  # noqa: S101
     return index
@@ -50,6 +53,9 @@ def create_workspace(folder: Path, name: str) -> Workspace:
         raise BadInput(
             [Problem(Place(str(folder / CONFIG)), "this is a workspace already", hint="choose another folder")]
         )
+    if not name.isprintable() or not 0 < len(name.strip()) <= LONGEST_NAME:
+        expected = f"1 to {LONGEST_NAME} printable characters"
+        raise BadInput([Problem(Place("--name"), "is not a company's name", found=name, expected=expected)])
     folder.mkdir(parents=True, exist_ok=True)
     shutil.copytree(POLICIES, folder / "policies", ignore=shutil.ignore_patterns("__pycache__"), dirs_exist_ok=True)
     for sub in ("snapshots", "records", "decisions"):
@@ -69,6 +75,7 @@ def create_workspace(folder: Path, name: str) -> Workspace:
 
 
 def _toml(text: str) -> str:
+    """Text as TOML quotes it; a name without control characters needs no more."""
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 

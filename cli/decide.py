@@ -8,15 +8,15 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, coloured, table
+from cli.answer import NO, YES, answer, coloured, table, working
 from cli.books import append, known_decisions, wanted_decision
-from cli.decision_steps import commit_decision, evaluated, frame_decision
+from cli.decision_steps import account_problems, commit_decision, evaluated, frame_decision
 from cli.options import DAY, FILE, as_json, as_of, here, snapshot_id
 from cli.workspace import now
-from governance.decision import APPROVED, WAIVED, approval_problems, waiver_problems
+from governance.decision import APPROVED, WAIVED, approval_problems, roles_named, waiver_problems
 from governance.document import Evaluated, fired_facts
 from governance.frame import Frame
-from rules.problem import BadInput, Place, Problem
+from rules.problem import BadInput
 
 
 @click.group()
@@ -36,7 +36,8 @@ def frame(file: Path, by: str, snapshot_id: str, as_of: date | None) -> None:
     Example: merestone decision frame decision.yaml --by "Ana Ruiz"
     """
     workspace = here()
-    decision_id, framed, found = frame_decision(workspace, file, by, snapshot_id, as_of)
+    with working("evaluating the options"):
+        decision_id, framed, found = frame_decision(workspace, file, by, snapshot_id, as_of)
     answer(
         "decision",
         {"id": decision_id, "status": "framed", **_compared(framed, found)},
@@ -95,7 +96,8 @@ def compare(wanted: str) -> None:
     """
     workspace = here()
     known = wanted_decision(workspace, wanted)
-    framed, found = evaluated(workspace, known)
+    with working("evaluating the options"):
+        framed, found = evaluated(workspace, known)
     answer(
         "decision",
         {"id": known.id, "status": known.status, **_compared(framed, found)},
@@ -116,7 +118,8 @@ def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...]) -> None:
     """
     workspace = here()
     known = wanted_decision(workspace, wanted)
-    problems = approval_problems(known, by, role)
+    problems = approval_problems(known, by, role, accounts, roles_named(workspace.policies(), now().date()))
+    problems += account_problems(workspace, known, accounts)
     if problems:
         raise BadInput(problems)
     event = f"{known.id}/approved/{role}/{by}/{','.join(sorted(accounts))}"
@@ -140,21 +143,14 @@ def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...]) -> None:
 def waive(wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: str, reason: str, until: date) -> None:
     """Waive a rule for some accounts of a framed decision.
 
-    Example: merestone decision waive DR-2026-001 --rule R02 --account A-17 --by "Ida Lind" --role vp-sales
+    Example: merestone decision waive DR-2026-001 --rule R02 --account A-2079 --by "Ida Lind" --role vp-sales
     --reason "customer asked" --until 2026-12-31
     """
     workspace = here()
     known = wanted_decision(workspace, wanted)
-    problems = waiver_problems(known, workspace.policies().rule(rule_id), rule_id, by, role)
-    if until < now().date():
-        problems.append(
-            Problem(
-                Place("--until"),
-                "lies in the past",
-                found=until.isoformat(),
-                expected=f"from {now().date().isoformat()} on",
-            )
-        )
+    rule = workspace.policies().rule(rule_id)
+    problems = waiver_problems(known, rule, rule_id, by, role, reason, until, now().date())
+    problems += account_problems(workspace, known, accounts)
     if problems:
         raise BadInput(problems)
     waiver = f"W-{len(known.waivers) + 1}"
@@ -186,18 +182,17 @@ def waive(wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: s
 def commit(wanted: str, chosen: str, by: str, rationale: str, deviation: str) -> None:
     """Commit a decision: evaluate once more, freeze the baseline, write it to the ledger.
 
-    Example: merestone decision commit DR-2026-001 --option swap --by "Ida Lind" --rationale "both books stay whole"
+    Example: merestone decision commit DR-2026-001 --option moderate --by "Ida Lind" --rationale "the spread lasts"
     """
     workspace = here()
     known = wanted_decision(workspace, wanted)
-    index, document = commit_decision(workspace, known, chosen, by, rationale, deviation)
+    with working("evaluating once more"):
+        index, document = commit_decision(workspace, known, chosen, by, rationale, deviation)
 
     def words(out: Console) -> None:
-        out.print(f"[bold]{known.id}[/bold] committed: {chosen}; ledger entry {index}")
+        out.print(Text.assemble((known.id, "bold"), f" committed: {chosen}; ledger entry {index}"))
         for c in document["conditions"]:
-            out.print(
-                f"  {c['id']} {c['effect']}: {c['text']} (at commit: {c['at_commit']})", markup=False, soft_wrap=True
-            )
+            out.print(f"  {c['id']} {c['effect']}: {c['text']} (at commit: {c['at_commit']})", soft_wrap=True)
         out.print(f"Next: merestone record render {known.id}")
 
     answer("decision", {"id": known.id, "status": "committed", "entry": index, "document": document}, words)
@@ -235,18 +230,17 @@ def show(wanted: str) -> None:
         out.print(Text(f"{known.id} {known.title}: ", style="bold").append(known.status))
         out.print(
             f"  asked for by {known.requester}; snapshot {known.snapshot}; the audit answered {known.framed['audit']}",
-            markup=False,
         )
         for a in known.approvals:
-            out.print(f"  approved by {a.by} as {a.role} on {a.on}", markup=False)
+            out.print(f"  approved by {a.by} as {a.role} on {a.on}")
         for w in known.waivers:
-            out.print(f"  {w.id}: {w.rule} waived by {w.by} until {w.until.isoformat()}: {w.reason}", markup=False)
+            out.print(f"  {w.id}: {w.rule} waived by {w.by} until {w.until.isoformat()}: {w.reason}")
         if known.document:
-            out.print(f"  committed as ledger entry {known.committed_index}: {known.document['chosen']}", markup=False)
+            out.print(f"  committed as ledger entry {known.committed_index}: {known.document['chosen']}")
         for r in known.reviews:
-            out.print(f"  reviewed as of {r['as_of']}: {r['outcome']}", markup=False)
+            out.print(f"  reviewed as of {r['as_of']}: {r['outcome']}")
         for issued in known.issued:
-            out.print(f"  record {issued['file']} {issued['pdf_sha256'][:12]}", markup=False)
+            out.print(f"  record {issued['file']} {issued['pdf_sha256'][:12]}")
 
     answer("decision", document, words, NO if known.status == "stopped" else YES)
 

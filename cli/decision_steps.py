@@ -1,14 +1,18 @@
-"""The steps of a decision, each from workspace to ledger: frame it, evaluate it anew, commit it."""
+"""The steps of a decision, each from workspace to ledger: frame it, evaluate it anew, commit it.
 
-import shutil
-from collections.abc import Mapping
+Files of moves are kept under a name that ends in their hash, and are there before the ledger says so: whoever is
+interrupted, or frames at the same time as somebody else, leaves at most a file that nothing names.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from cli.books import append, known_decisions
 from cli.options import loaded
-from cli.workspace import Workspace, now, read_text
+from cli.workspace import Workspace, now, read_bytes, read_text
 from engine.database import Database
 from engine.moves_file import read_moves
 from governance.decision import COMMITTED, FRAMED, Decision, commit_problems, next_id
@@ -17,32 +21,28 @@ from governance.evaluated import evaluate_options
 from governance.frame import Frame, read_frame
 from rules.problem import BadInput, Place, Problem
 
+SHORT = 12
+"""Hexadecimal digits of a hash in a file's name; the ledger keeps the whole one."""
+
 
 def frame_decision(
     workspace: Workspace, file: Path, by: str, snapshot_id: str, as_of: date | None
 ) -> tuple[str, Frame, Evaluated]:
     """Frame a decision file in the ledger, with copies of its moves as they are now."""
     policies = workspace.policies()
-    framed = read_frame(read_text(file), file.name, policies.parameters())
+    framed = read_frame(
+        read_text(file), file.name, policies.parameters(), is_there=lambda moves: (file.parent / moves).is_file()
+    )
     paths = {o.id: file.parent / o.moves for o in framed.written.options if o.moves}
-    gone = [
-        Problem(Place(str(file)), f"option `{o}` names a file that is not there", found=str(p))
-        for o, p in paths.items()
-        if not p.is_file()
-    ]
-    if gone:
-        raise BadInput(gone)
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
         found = evaluate_options(db, manifest, policies, day, paths)
     decision_id = next_id(known_decisions(workspace), now().year)
     folder = workspace.decision_folder(decision_id)
-    folder.mkdir(parents=True)
-    (folder / "decision.yaml").write_text(framed.text, encoding="utf-8")
+    folder.mkdir(parents=True, exist_ok=True)
     kept = {}
     for option, path in paths.items():
-        name = f"moves-{option}{path.suffix}"
-        shutil.copyfile(path, folder / name)
-        kept[option] = {"file": name, "sha256": found.options[option].sha256}
+        sha256 = found.options[option].sha256
+        kept[option] = {"file": _kept(path, folder, option, sha256), "sha256": sha256}
     data: dict[str, Any] = {
         "title": framed.written.decision,
         "requester": framed.written.requester,
@@ -60,31 +60,59 @@ def frame_decision(
     return decision_id, framed, found
 
 
+def _kept(path: Path, folder: Path, option: str, sha256: str) -> str:
+    """Copy a file of moves under a name that ends in its hash; the name. Raises BadInput if it changed meanwhile."""
+    name = f"moves-{option}-{sha256[:SHORT]}{path.suffix}"
+    raw = path.read_bytes()
+    if hashlib.sha256(raw).hexdigest() != sha256:
+        raise BadInput([Problem(Place(str(path)), "changed while it was evaluated", hint="frame again")])
+    partial = folder / f"{name}.part"
+    partial.write_bytes(raw)
+    partial.replace(folder / name)
+    return name
+
+
 def evaluated(workspace: Workspace, known: Decision) -> tuple[Frame, Evaluated]:
     """The decision evaluated anew on its own snapshot and its own moves, refused if either has changed since."""
     policies = workspace.policies()
     framed = read_frame(known.framed["frame"], f"{known.id}/decision.yaml", policies.parameters())
     paths = {o: workspace.decision_folder(known.id) / m["file"] for o, m in known.framed["moves"].items()}
     day = date.fromisoformat(known.framed["as_of"])
+    _require_unchanged(known, paths)
     with loaded(workspace, known.snapshot, day) as (db, manifest, _):
-        accounts = _accounts(paths)
+        accounts = _accounts(paths.values())
         found = evaluate_options(db, manifest, policies, day, paths, standing=known.standing(accounts, now().date()))
-    changed = [o for o, m in known.framed["moves"].items() if found.options[o].sha256 != m["sha256"]]
-    if changed:
-        hint = "the ledger keeps its hash; put the file back, or frame a new decision"
-        raise BadInput(
-            Problem(Place(str(paths[o])), "has changed since the decision was framed", hint=hint) for o in changed
-        )
     return framed, found
 
 
-def _accounts(paths: Mapping[str, Path]) -> list[str]:
+def _require_unchanged(known: Decision, paths: Mapping[str, Path]) -> None:
+    hint = "the ledger keeps its hash; put the file back, or frame a new decision"
+    changed = [
+        Problem(Place(str(path)), "has changed since the decision was framed", hint=hint)
+        for option, path in paths.items()
+        if hashlib.sha256(read_bytes(path)).hexdigest() != known.framed["moves"][option]["sha256"]
+    ]
+    if changed:
+        raise BadInput(changed)
+
+
+def _accounts(paths: Iterable[Path]) -> list[str]:
     accounts: set[str] = set()
-    for path in paths.values():
+    for path in paths:
         with Database() as db:
             read_moves(db, path)
             accounts |= {str(a) for (a,) in db.rows("SELECT account FROM moves")}
     return sorted(accounts)
+
+
+def account_problems(workspace: Workspace, known: Decision, wanted: Collection[str]) -> list[Problem]:
+    """Accounts that no option of the decision moves: what is said about them would be said about nothing."""
+    paths = [workspace.decision_folder(known.id) / m["file"] for m in known.framed["moves"].values()]
+    moving = set(_accounts(paths)) if wanted else set()
+    return [
+        Problem(Place("--account"), f"no option of {known.id} moves this account", found=account)
+        for account in sorted(set(wanted) - moving)
+    ]
 
 
 def commit_decision(
@@ -92,16 +120,7 @@ def commit_decision(
 ) -> tuple[int, dict[str, Any]]:
     """Commit; the ledger index and the whole document. Raises BadInput with every reason to refuse."""
     policies = workspace.policies()
-    problems = commit_problems(known, policies, now().date(), chosen, known.framed["options"])
-    if chosen in known.framed["options"] and chosen != known.framed["recommendation"] and not deviation.strip():
-        problems.append(
-            Problem(
-                Place("--deviation"),
-                "a deviation from the recommendation needs its reason",
-                found=chosen,
-                expected=known.framed["recommendation"],
-            )
-        )
+    problems = commit_problems(known, policies, now().date(), chosen, by, rationale, deviation)
     if problems:
         raise BadInput(problems)
     framed, found = evaluated(workspace, known)

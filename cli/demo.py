@@ -10,10 +10,11 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, coloured, console, table
+from cli.answer import NO, YES, answer, coloured, console, table, wants_json, working
 from cli.books import append, create_workspace, wanted_decision
 from cli.decision_steps import commit_decision, frame_decision
 from cli.intake import import_exports
+from cli.options import as_json
 from cli.record import issue_record, show_verdict, verify_file
 from cli.workspace import EXAMPLES, Workspace
 from governance.decision import APPROVED
@@ -26,6 +27,7 @@ APPROVERS = (("vp-sales", "Ilse Hagen"), ("giving-manager", "Marta Okoye"), ("re
 
 
 @click.command()
+@as_json
 @click.option(
     "--dir",
     "folder",
@@ -38,31 +40,41 @@ def demo(folder: Path | None) -> None:
 
     Example: merestone demo --dir /tmp/demo
     """
-    out = console()
+    out = console(err=wants_json())
     root = folder or Path(tempfile.mkdtemp(prefix="merestone-demo-"))
     if root.exists() and any(root.iterdir()):
         raise BadInput([Problem(Place(str(root)), "the folder is not empty", hint="choose another folder with --dir")])
     workspace = create_workspace(root, "Ostrevale Weighing")
-    out.print(f"[bold]1[/bold] a workspace in {root}", soft_wrap=True)
-    manifest = import_exports(
-        workspace, str(EXAMPLES / COMPANY / "mapping.yaml"), EXAMPLES / COMPANY / f"exports-{AS_OF.isoformat()}", AS_OF
-    )
+    out.print(_step(1, f"a workspace in {root}"), soft_wrap=True)
+    sample = EXAMPLES / COMPANY
+    with working("reading the exports"):
+        manifest = import_exports(
+            workspace, str(sample / "mapping.yaml"), sample / f"exports-{AS_OF.isoformat()}", AS_OF
+        )
     rows = f"{sum(d.rows for d in manifest.data_sets):,} rows"
     faults = f"{len(manifest.findings)} findings, {len(manifest.problems)} rows refused and listed"
-    out.print(f"[bold]2[/bold] its exports as of {AS_OF.isoformat()}: {rows}, {faults}")
-    decision_id, framed, found = frame_decision(
-        workspace, EXAMPLES / COMPANY / "decision.yaml", "Sales operations", manifest.id, None
-    )
-    out.print(
-        Text("3 ", style="bold")
-        .append("must it rebalance? the audit answers ")
-        .append_text(coloured(found.audit.company.word))
-    )
+    out.print(_step(2, f"its exports as of {AS_OF.isoformat()}: {rows}, {faults}"))
+    with working("evaluating the options"):
+        decision_id, framed, found = frame_decision(
+            workspace, sample / "decision.yaml", "Sales operations", manifest.id, None
+        )
+    out.print(_step(3, "must it rebalance? the audit answers ").append_text(coloured(found.audit.company.word)))
     for fired in found.audit.company.fired:
-        out.print(f"    {fired.rule.id} {fired.standing}: {fired.message}", markup=False, style="dim", soft_wrap=True)
+        out.print(f"    {fired.rule.id} {fired.standing}: {fired.message}", style="dim", soft_wrap=True)
     _verdicts(out, found.options[framed.written.recommendation].moves)
-    code = _commit(out, workspace, decision_id, framed.written.recommendation)
-    click.get_current_context().exit(code)
+    path, is_good = _commit(out, workspace, decision_id, framed.written.recommendation)
+    document = {
+        "root": str(root),
+        "audit": found.audit.company.word,
+        "decision": decision_id,
+        "record": str(path),
+        "verified": is_good,
+    }
+    answer("demo", document, lambda _: None, YES if is_good else NO)
+
+
+def _step(number: int, words: str) -> Text:
+    return Text.assemble((f"{number} ", "bold"), words)
 
 
 def _verdicts(out: Console, moves: Sequence[Mapping[str, Any]]) -> None:
@@ -84,7 +96,8 @@ def _verdicts(out: Console, moves: Sequence[Mapping[str, Any]]) -> None:
     out.print(table("4 may these accounts move?", ("account", "move", "verdict", "decided by"), rows))
 
 
-def _commit(out: Console, workspace: Workspace, decision_id: str, option: str) -> int:
+def _commit(out: Console, workspace: Workspace, decision_id: str, option: str) -> tuple[Path, bool]:
+    """Approve, commit, render and verify; the record's path, and whether it and the ledger can be believed."""
     for role, name in APPROVERS:
         append(
             workspace,
@@ -95,15 +108,17 @@ def _commit(out: Console, workspace: Workspace, decision_id: str, option: str) -
             {"role": role, "accounts": []},
         )
     known = wanted_decision(workspace, decision_id)
-    index, _ = commit_decision(
-        workspace, known, option, APPROVERS[0][1], "the spread lasts, and the moves that are allowed narrow it", ""
-    )
-    out.print(f"[bold]5[/bold] {decision_id} approved by three people and committed as ledger entry {index}")
-    path, _ = issue_record(workspace, wanted_decision(workspace, decision_id))
-    out.print(f"[bold]6[/bold] signed record: {path}", soft_wrap=True)
+    with working("committing"):
+        index, _ = commit_decision(
+            workspace, known, option, APPROVERS[0][1], "the spread lasts, and the moves that are allowed narrow it", ""
+        )
+    out.print(_step(5, f"{decision_id} approved by three people and committed as ledger entry {index}"))
+    with working("rendering the record"):
+        path, _ = issue_record(workspace, wanted_decision(workspace, decision_id))
+    out.print(_step(6, f"signed record: {path}"), soft_wrap=True)
     verdict = verify_file(workspace, path)
     report = examine_ledger(workspace.ledger_path, workspace.vkey)
-    out.print("[bold]7[/bold] can it be believed?")
+    out.print(_step(7, "can it be believed?"))
     show_verdict(out, path, verdict)
     out.print(f"ledger, {report.size} entries: ", coloured("refused" if report.findings else "verified"), sep="")
-    return NO if verdict.findings or report.findings else YES
+    return path, not (verdict.findings or report.findings)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import NoReturn
 
 import click
 from rich.console import Console
@@ -37,7 +38,7 @@ def explain(
 
     SUBJECT is `company`, `territory:ID`, `move:ACCOUNT`, `rep:ID` or `opportunity:ID`.
 
-    Example: merestone explain move:A-17 --rule R02
+    Example: merestone explain move:A-2079 --rule R02
     """
     workspace = here()
     policies = workspace.policies()
@@ -63,7 +64,7 @@ def explain(
         _explain(judge(db, manifest, policies, day), name, subject, rule_id)
 
 
-def _explain(evaluation: Evaluation | None, name: str, subject: str, rule_id: str) -> None:
+def _explain(evaluation: Evaluation | None, name: str, subject: str, rule_id: str) -> NoReturn:
     outcome = outcome_of(evaluation, name) if evaluation else None
     if evaluation is None or outcome is None:
         raise BadInput([Problem(Place("SUBJECT"), f"there is no {subject} here")])

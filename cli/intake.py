@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.text import Text
 
-from cli.answer import NO, YES, answer, problem_rows, show_problems, table
+from cli.answer import NO, YES, answer, problem_rows, show_problems, table, working
 from cli.books import append
 from cli.options import DAY, as_json, here
 from cli.workspace import Workspace, read_text
@@ -31,10 +32,11 @@ def import_(mapping: str, source: Path, as_of: date) -> None:
 
     Exit code 1: the snapshot is there, and rows were refused.
 
-    Example: merestone import adventureworks exports/ --as-of 2014-05-30
+    Example: merestone import mapping.yaml exports/ --as-of 2026-06-30
     """
     workspace = here()
-    manifest = import_exports(workspace, mapping, source, as_of)
+    with working("reading the exports"):
+        manifest = import_exports(workspace, mapping, source, as_of)
     answer("import", _document(manifest), lambda out: _show(out, manifest), NO if manifest.problems else YES)
 
 
@@ -80,16 +82,16 @@ def _show(out: Console, manifest: Manifest) -> None:
     title = f"Snapshot {manifest.id}, as of {manifest.as_of.isoformat()}, {said}"
     out.print(table(title, ("data set", "rows", "refused", "later", "as of", "grade", "owner"), rows, right=(1, 2, 3)))
     if manifest.findings:
-        out.print("\n[bold]Findings[/bold]")
+        out.print("\nFindings", style="bold")
         for finding in manifest.findings:
             of = f" of {finding.of:,}" if finding.of is not None else ""
-            out.print(f"  {finding.id}: {finding.message} ({finding.count:,}{of})", markup=False, soft_wrap=True)
+            out.print(f"  {finding.id}: {finding.message} ({finding.count:,}{of})", soft_wrap=True)
             for example in finding.examples[:3]:
-                out.print(f"      {example}", markup=False, style="dim", soft_wrap=True)
+                out.print(f"      {example}", style="dim", soft_wrap=True)
             if len(finding.examples) > 3:  # noqa: PLR2004
                 out.print(f"      and {finding.count - 3:,} more (--json lists them)", style="dim")
     if manifest.problems:
-        out.print(f"\n[bold]Problems[/bold]: {len(manifest.problems):,}; the rows were left out")
+        out.print(Text.assemble(("\nProblems", "bold"), f": {len(manifest.problems):,}; the rows were left out"))
         show_problems(manifest.problems[:SHOWN], to=out)
         if len(manifest.problems) > SHOWN:
             out.print(f"and {len(manifest.problems) - SHOWN:,} more (--json lists them)", style="dim")
@@ -123,7 +125,7 @@ def list_() -> None:
 def show(snapshot_id: str) -> None:
     """Show one snapshot, its findings and problems; its hashes are checked on the way.
 
-    Example: merestone snapshot show 3f2a
+    Example: merestone snapshot show SNAPSHOT
     """
     with Database() as db:
         manifest = here().snapshot(db, snapshot_id)

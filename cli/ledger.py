@@ -8,7 +8,7 @@ from rich.console import Console
 from cli.answer import NO, YES, answer, coloured, table
 from cli.books import reading
 from cli.options import FILE, as_json, here
-from cli.workspace import read_text
+from cli.workspace import read_text, writable
 from governance.ledger_check import examine_ledger
 from rules.problem import BadInput, Place, Problem
 
@@ -34,7 +34,14 @@ def log(kind: str, subject: str) -> None:
     """
     with reading(here()) as opened:
         rows = [
-            (str(r.index), r.entry.at.isoformat(), r.entry.kind, r.entry.subject, r.entry.actor, r.leaf.hex()[:12])
+            (
+                str(r.index),
+                f"{r.entry.at:%Y-%m-%dT%H:%M:%SZ}",
+                r.entry.kind,
+                r.entry.subject,
+                r.entry.actor,
+                r.leaf.hex()[:12],
+            )
             for r in opened.entries(kind or None, subject or None)
         ]
     names = ("entry", "at", "kind", "about", "by", "leaf")
@@ -57,7 +64,7 @@ def show(index: int) -> None:
             )
         recorded = opened.entry(index)
     document = {"index": index, "leaf": recorded.leaf.hex(), "body": recorded.body}
-    answer("ledger-entry", document, lambda out: out.print(recorded.raw.decode(), markup=False, soft_wrap=True))
+    answer("ledger-entry", document, lambda out: out.print(recorded.raw.decode(), soft_wrap=True))
 
 
 @ledger.command("prove")
@@ -76,9 +83,9 @@ def prove(index: int, out_path: Path | None) -> None:
             )
         proof, raw = opened.proof(index), opened.entry(index).raw
     if out_path:
-        out_path.write_text(proof, encoding="utf-8")
+        writable(out_path).write_text(proof, encoding="utf-8")
         out_path.with_suffix(".leaf").write_bytes(raw)
-    answer("ledger-proof", {"index": index, "proof": proof}, lambda out: out.print(proof, markup=False, soft_wrap=True))
+    answer("ledger-proof", {"index": index, "proof": proof}, lambda out: out.print(proof, soft_wrap=True))
 
 
 @ledger.command("checkpoint")
@@ -87,13 +94,13 @@ def prove(index: int, out_path: Path | None) -> None:
 def checkpoint(out_path: Path | None) -> None:
     """The latest signed checkpoint: keep it elsewhere, and history can neither shrink nor fork unseen.
 
-    Example: merestone ledger checkpoint --out /mnt/audit/merestone.checkpoint
+    Example: merestone ledger checkpoint --out merestone.checkpoint
     """
     with reading(here()) as opened:
         note = opened.latest_checkpoint()
     if out_path:
-        out_path.write_text(note, encoding="utf-8")
-    answer("ledger-checkpoint", {"checkpoint": note}, lambda out: out.print(note, markup=False, soft_wrap=True))
+        writable(out_path).write_text(note, encoding="utf-8")
+    answer("ledger-checkpoint", {"checkpoint": note}, lambda out: out.print(note, soft_wrap=True))
 
 
 @ledger.command("verify")
@@ -105,7 +112,7 @@ def verify(kept: tuple[Path, ...], vkey: str) -> None:
 
     Exit code 1: something is wrong.
 
-    Example: merestone ledger verify --checkpoint /mnt/audit/merestone.checkpoint
+    Example: merestone ledger verify --checkpoint merestone.checkpoint
     """
     workspace = here()
     report = examine_ledger(workspace.ledger_path, vkey or workspace.vkey, [read_text(p) for p in kept])
@@ -120,7 +127,7 @@ def verify(kept: tuple[Path, ...], vkey: str) -> None:
 
     def words(out: Console) -> None:
         for f in report.findings:
-            out.print(f"  no  {f.message}", style="red", markup=False, soft_wrap=True)
+            out.print(f"  no  {f.message}", style="red", soft_wrap=True)
         out.print(f"{report.size} entries: ", coloured("refused" if report.findings else "verified"), sep="")
         if report.anchored is None:
             out.print(ALONE, style="yellow")

@@ -4,10 +4,12 @@ import importlib
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
+from rich.text import Text
 
-from cli.answer import BAD_INPUT, FAILURE, console, show_problems
+from cli.answer import BAD_INPUT, FAILURE, console, problem_rows, say_json, show_problems, wants_json
 from cli.options import as_json
 from governance.refusal import Refused
 from rules.problem import BadInput
@@ -29,10 +31,33 @@ VERBS: dict[str, tuple[str, str]] = {
     "ledger": ("cli.ledger:ledger", "The log of everything decided: look, prove, verify."),
 }
 """Verb to where it lives and what `--help` says of it: a verb's libraries are imported only when it is called."""
+DEBUG = "MERESTONE_DEBUG"
+"""Set, a failure shows where it came from."""
 
 
 class Verbs(click.Group):
-    """The verbs, each imported when it is called."""
+    """The verbs, each imported when it is called; what one raises becomes words, a document and an exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BadInput as refused:
+            if wants_json():
+                say_json("problems", {"problems": problem_rows(refused.problems)})
+            show_problems(refused.problems)
+            ctx.exit(BAD_INPUT)
+        except Refused as refused:
+            _fail(ctx, refused.message, refused.hint)
+        except (click.exceptions.Exit, click.exceptions.Abort, click.ClickException, BrokenPipeError):
+            raise
+        except OSError as error:
+            if os.environ.get(DEBUG):
+                raise
+            _fail(ctx, f"`{error.filename}`: {error.strerror}" if error.filename else str(error))
+        except Exception as error:
+            if os.environ.get(DEBUG):
+                raise
+            _fail(ctx, f"failed: {type(error).__name__}: {error}", f"{DEBUG}=1 shows where")
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         return list(VERBS)
@@ -65,20 +90,22 @@ def cli(folder: Path) -> None:
     """Decision governance for sales territories: verdicts with reasons, records that anyone can verify."""
 
 
+def _fail(ctx: click.Context, message: str, hint: str = "") -> None:
+    if wants_json():
+        say_json("failure", {"message": message, "hint": hint})
+    out = console(err=True)
+    out.print(Text(message, style="red"), soft_wrap=True)
+    if hint:
+        out.print(Text(f"  hint: {hint}", style="dim"), soft_wrap=True)
+    ctx.exit(FAILURE)
+
+
 def main() -> None:
     """Run the command; exit 0 yes, 1 no, 2 bad input, 3 failure."""
     try:
         code = cli.main(standalone_mode=False)
+        sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
-    except BadInput as refused:
-        show_problems(refused.problems)
-        sys.exit(BAD_INPUT)
-    except Refused as refused:
-        out = console(err=True)
-        out.print(f"[red]{refused.message}[/red]", soft_wrap=True)
-        if refused.hint:
-            out.print(f"  [dim]hint: {refused.hint}[/dim]", soft_wrap=True)
-        sys.exit(FAILURE)
     except click.exceptions.Abort:
         console(err=True).print("stopped")
         sys.exit(FAILURE)
@@ -86,11 +113,6 @@ def main() -> None:
         error.show()
         sys.exit(BAD_INPUT)
     except BrokenPipeError:
-        # The reader has gone; what it wanted it has.
+        # The reader has gone, and a verb that answers has left already with its own code.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:
-        if os.environ.get("MERESTONE_DEBUG"):
-            raise
-        console(err=True).print(f"failed: {type(error).__name__}: {error}", style="red", markup=False, soft_wrap=True)
-        sys.exit(FAILURE)

@@ -8,9 +8,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, coloured, table, wants_json
+from cli.answer import NO, YES, answer, coloured, table, wants_json, working
 from cli.options import FILE, here, judged, loaded
 from cli.wording import outcome_document
+from cli.workspace import writable
 from engine.evaluate import Evaluation
 from engine.explain import outcome_of, outcomes
 from engine.logic import Pattern
@@ -51,12 +52,15 @@ def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot
     """
     workspace = here()
     policies = workspace.policies()
+    if out_path:
+        writable(out_path)
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
-        read_moves(db, file)
-        evaluation = check_moves(db, manifest, policies, day)
-        counted = tally(evaluation)
-        if out_path:
-            write_verdicts(evaluation, out_path)
+        with working("checking moves"):
+            read_moves(db, file)
+            evaluation = check_moves(db, manifest, policies, day)
+            counted = tally(evaluation)
+            if out_path:
+                write_verdicts(evaluation, out_path)
         objections = {w: n for w, n in (*counted.verdicts.items(), ("unknown", counted.unknown)) if n and w in fail_on}
         document: dict[str, object] = {
             "as_of": day.isoformat(),
@@ -83,7 +87,7 @@ def _documents(evaluation: Evaluation, counted: Tally) -> list[dict[str, Any]]:
 
 
 def _show_moves(out: Console, evaluation: Evaluation, counted: Tally, day: date, out_path: Path | None) -> None:
-    out.print(f"[bold]{counted.total:,} proposed moves as of {day.isoformat()}[/bold]")
+    out.print(f"{counted.total:,} proposed moves as of {day.isoformat()}", style="bold")
     line = Text("  ")
     for word in VERDICTS:
         line.append(f"{counted.verdicts[word]:,} ").append_text(coloured(word)).append("   ")

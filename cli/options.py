@@ -44,6 +44,7 @@ def _wants_json(context: click.Context, _: click.Parameter, value: bool) -> None
 as_json = click.option(
     "--json",
     is_flag=True,
+    is_eager=True,
     expose_value=False,
     callback=_wants_json,
     help="One JSON document on stdout; words go to stderr.",

@@ -96,7 +96,7 @@ def _names(db: Database) -> Mapping[str, str]:
 def protect_show(rep: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None) -> None:
     """One rep's protection, line by line.
 
-    Example: merestone protect show R-07
+    Example: merestone protect show E-11
     """
     workspace = here()
     policies = workspace.policies()
@@ -163,11 +163,12 @@ def _show_protection(
     if not rows:
         out.print("  no protection rule fired")
     for p in rows:
-        out.print(f"\n[bold]{p.fired.rule.id}[/bold] {p.fired.rule.title}: {p.fired.message}", soft_wrap=True)
+        words = Text.assemble("\n", (p.fired.rule.id, "bold"), f" {p.fired.rule.title}: {p.fired.message}")
+        out.print(words, soft_wrap=True)
         for fact in p.fired.facts:
-            out.print(f"  {fact.meaning}: {fact.shown}", style="dim", markup=False, soft_wrap=True)
+            out.print(f"  {fact.meaning}: {fact.shown}", style="dim", soft_wrap=True)
         for missing in p.fired.missing:
-            out.print(f"  missing: {missing}", style="magenta", markup=False)
+            out.print(f"  missing: {missing}", style="magenta")
         lines = [(w.text, w.formula, shown(w.value, w.kind, minor_digits=manifest.minor_digits)) for w in p.worked]
         out.print(table("", ("line", "formula", manifest.currency), lines, right=(2,)))
         if p.first_day:
@@ -264,7 +265,7 @@ def credit_show(
 ) -> None:
     """One deal: who keeps the credit, and why.
 
-    Example: merestone credit show O-118
+    Example: merestone credit show OP-5273
     """
     workspace = here()
     policies = workspace.policies()

@@ -5,6 +5,7 @@ from datetime import date
 
 import click
 from rich.console import Console
+from rich.text import Text
 
 from cli.answer import BAD_INPUT, NO, YES, answer, coloured, problem_rows, show_problems, table
 from cli.options import DAY, as_json, here
@@ -93,7 +94,6 @@ def _show_tried(out: Console, tried: Sequence[Tried], failed: Sequence[Tried]) -
         why = "" if t.agrees else " (SQL and case disagree)"
         out.print(
             f"{t.example.place}: {t.rule.id}: {t.example.name}: expected {t.example.expect}, got {t.answer}{why}",
-            markup=False,
             soft_wrap=True,
         )
     rules = {t.rule.id for t in tried}
@@ -151,7 +151,7 @@ def _value(parameter: Parameter, day: date) -> dict[str, str]:
 
 
 def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date) -> None:
-    out.print(f"[bold]{rule.id}[/bold] {rule.title} ({rule.policy}, {rule.place})")
+    out.print(Text.assemble((rule.id, "bold"), f" {rule.title} ({rule.policy}, {rule.place})"))
     out.print(
         "  when     ",
         rule.when.text.strip()
@@ -159,7 +159,6 @@ def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date) -
         else f"at least {rule.count.at_least} of {rule.count.group}"
         if rule.count
         else "",
-        markup=False,
         soft_wrap=True,
     )
     out.print("  effect   ", coloured(rule.effect.value), f" on a {rule.subject.value}", sep="")
@@ -171,12 +170,12 @@ def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date) -
         ("assumes", rule.assumption),
     ):
         if words:
-            out.print(f"  {label:<9}{words}", markup=False, soft_wrap=True)
+            out.print(f"  {label:<9}{words}", soft_wrap=True)
     for p in used:
         v = _value(p, day)
-        out.print(f"  {p.name} = {v['value']}, since {v['since']} ({v['source']})", markup=False, soft_wrap=True)
+        out.print(f"  {p.name} = {v['value']}, since {v['since']} ({v['source']})", soft_wrap=True)
     for e in rule.examples:
-        out.print(f"    {e.expect}: {e.name}", style="dim", markup=False, soft_wrap=True)
+        out.print(f"    {e.expect}: {e.name}", style="dim", soft_wrap=True)
 
 
 @policy.command()

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from cli.answer import NO, YES, answer, coloured
+from cli.answer import NO, YES, answer, coloured, working
 from cli.books import append, reading, record_key, wanted_decision
 from cli.options import FILE, as_json, here
-from cli.workspace import TEMPLATES, Workspace, now
+from cli.workspace import TEMPLATES, Workspace, now, read_bytes
 from governance.chart import RepAttainment, attainment_chart
 from governance.decision import ISSUED, Decision
 from governance.record import render_record
@@ -38,7 +38,9 @@ def render(wanted: str) -> None:
     Example: merestone record render DR-2026-001
     """
     workspace = here()
-    path, index = issue_record(workspace, wanted_decision(workspace, wanted))
+    known = wanted_decision(workspace, wanted)
+    with working("rendering"):
+        path, index = issue_record(workspace, known)
     document = {
         "id": wanted,
         "file": str(path),
@@ -112,8 +114,6 @@ def verify(file: Path) -> None:
 
     Example: merestone record verify records/DR-2026-001.pdf
     """
-    if not file.is_file():
-        raise BadInput([Problem(Place(str(file)), "there is no such file")])
     verdict = verify_file(here(), file)
     document = {
         "file": str(file),
@@ -128,13 +128,13 @@ def verify(file: Path) -> None:
 def verify_file(workspace: Workspace, file: Path) -> RecordVerdict:
     """Verify one record against this workspace's keys and ledger."""
     with reading(workspace) as ledger:
-        return verify_record(file.read_bytes(), root_pem=workspace.root_pem, vkey=workspace.vkey, ledger=ledger)
+        return verify_record(read_bytes(file), root_pem=workspace.root_pem, vkey=workspace.vkey, ledger=ledger)
 
 
 def show_verdict(out: Console, file: Path, verdict: RecordVerdict) -> None:
     """What was checked, and the answer in one word."""
     for line in verdict.checked:
-        out.print(f"  ok  {line}", style="green", markup=False, soft_wrap=True)
+        out.print(f"  ok  {line}", style="green", soft_wrap=True)
     for line in verdict.findings:
-        out.print(f"  no  {line}", style="red", markup=False, soft_wrap=True)
+        out.print(f"  no  {line}", style="red", soft_wrap=True)
     out.print(f"{file}: ", coloured("refused" if verdict.findings else "verified"), sep="", soft_wrap=True)

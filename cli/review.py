@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, coloured, table
+from cli.answer import NO, YES, answer, coloured, table, working
 from cli.books import append, known_decisions
 from cli.options import DAY, as_json, here, judged, loaded
 from cli.workspace import now
@@ -30,7 +30,7 @@ def run(decision_id: str, snapshot_id: str, as_of: date | None) -> None:
 
     Exit code 1: something fired, or nobody can say.
 
-    Example: merestone review run --as-of 2013-02-27
+    Example: merestone review run --as-of 2026-09-30
     """
     workspace = here()
     policies = workspace.policies()
@@ -52,7 +52,8 @@ def run(decision_id: str, snapshot_id: str, as_of: date | None) -> None:
                     )
                 ]
             )
-        found = [run_review(db, manifest, policies, d, day) for d in later]
+        with working("reviewing"):
+            found = [run_review(db, manifest, policies, d, day) for d in later]
     for r in found:
         append(
             workspace,
@@ -84,7 +85,7 @@ def _show(out: Console, found: Sequence[Review]) -> None:
         ]
         out.print(table("", ("condition", "is", "effect", "says", "numbers"), rows))
         for weak in r.weak_inputs:
-            out.print(f"  weak input: {weak}", style="magenta", markup=False)
+            out.print(f"  weak input: {weak}", style="magenta")
         out.print("In the ledger.", style="dim")
 
 
@@ -96,7 +97,7 @@ def due(on: date | None) -> None:
 
     Exit code 1: a review is overdue.
 
-    Example: merestone review due --on 2026-09-30
+    Example: merestone review due --on 2026-09-01
     """
     day = on or now().date()
     rows = []

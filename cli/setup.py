@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import click
+from rich.text import Text
 
 from cli.answer import answer
 from cli.books import create_workspace
@@ -24,9 +25,13 @@ def init(folder: Path, name: str) -> None:
         "init",
         document,
         lambda out: out.print(
-            f"A workspace for [bold]{workspace.name}[/bold] in {workspace.root}\n"
-            f"Give auditors the log's key, so that they can verify without you:\n  {workspace.vkey}\n"
-            "Next: merestone import MAPPING SOURCE --as-of DATE",
+            Text.assemble(
+                ("A workspace for "),
+                (workspace.name, "bold"),
+                f" in {workspace.root}\n",
+                f"Give auditors the log's key, so that they can verify without you:\n  {workspace.vkey}\n",
+                "Next: merestone import MAPPING SOURCE --as-of DATE",
+            ),
             soft_wrap=True,
         ),
     )

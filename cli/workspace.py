@@ -3,7 +3,7 @@
     merestone.toml        name and ledger origin
     policies/*.yaml       what the company decided; policies/mappings/*.yaml how its exports are read
     snapshots/            one folder a snapshot
-    decisions/DR-…/       the frame of a decision and its files of moves, as they were when it was framed
+    decisions/DR-…/       the files of moves of a decision, as they were when it was framed
     records/              signed records with their proofs
     ledger.sqlite         the ledger; ledger.guard, beside it, is the checkpoint signed last
     keys/                 log key, record key; readable by their owner only
@@ -68,11 +68,11 @@ class Workspace:
     @property
     def vkey(self) -> str:
         """The public half of the log key, as text; what an auditor keeps."""
-        return (self.keys / "log.vkey").read_text(encoding="utf-8").strip()
+        return read_text(self.keys / "log.vkey").strip()
 
     @property
     def root_pem(self) -> bytes:
-        return (self.keys / "record-root.pem").read_bytes()
+        return read_bytes(self.keys / "record-root.pem")
 
     def policies(self) -> PolicySet:
         """The workspace's policies. Raises BadInput with every problem in them."""
@@ -100,7 +100,13 @@ class Workspace:
 def now() -> datetime:
     """The clock, read at the edge only; $MERESTONE_NOW (ISO, UTC) stands in for it in tests and replays."""
     stated = os.environ.get(NOW)
-    return datetime.fromisoformat(stated).astimezone(UTC) if stated else datetime.now(UTC).replace(microsecond=0)
+    if not stated:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        read = datetime.fromisoformat(stated)
+    except ValueError:
+        raise BadInput([Problem(Place(f"${NOW}"), "is not a time", stated, "2026-11-21T09:00:00Z")]) from None
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def passphrase() -> str | None:
@@ -118,14 +124,34 @@ def read_policies(folder: Path) -> PolicySet:
 
 def read_text(path: Path) -> str:
     """A text file a person wrote. Raises BadInput if it is missing or not UTF-8."""
+    return text_of(read_bytes(path), str(path))
+
+
+def text_of(raw: bytes, name: str) -> str:
+    """The text in a file's bytes. Raises BadInput with the line if it is not UTF-8."""
     try:
-        return path.read_text(encoding="utf-8")
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        found, hint = f"byte {raw[error.start]:#04x}", "save it as UTF-8"
+        raise BadInput([Problem(Place(name, line), "not UTF-8", found, hint=hint)]) from None
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file that a person named. Raises BadInput if it is not there or cannot be read."""
+    try:
+        return path.read_bytes()
     except FileNotFoundError:
         raise BadInput([Problem(Place(str(path)), "there is no such file")]) from None
-    except UnicodeDecodeError as error:
-        raise BadInput([Problem(Place(str(path)), "not UTF-8", found=f"byte {error.start}")]) from None
     except OSError as error:
-        raise BadInput([Problem(Place(str(path)), f"cannot be read: {error.strerror}")]) from None
+        raise BadInput([Problem(Place(str(path)), f"cannot be read: {(error.strerror or '').lower()}")]) from None
+
+
+def writable(path: Path) -> Path:
+    """Where a verb is to write, as a person named it. Raises BadInput, before anything is computed, if it cannot."""
+    if not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
+        raise BadInput([Problem(Place(str(path)), "cannot be written: its folder is missing or read-only")])
+    return path
 
 
 def open_workspace(start: Path) -> Workspace:

@@ -4,7 +4,8 @@ Nothing about a decision is stored outside the ledger: this module folds its ent
 entry is refused and why. An approval or a waiver names a person, a role and a reason, and stands from its entry on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -127,28 +128,68 @@ def next_id(known: Iterable[str], year: int) -> str:
     return f"{prefix}{max(numbers, default=0) + 1:03d}"
 
 
-def approval_problems(decision: Decision, by: str, role: str) -> list[Problem]:
-    """Why this approval is refused: after commit, by the requester, or by somebody who approved in another role."""
+def is_same_person(name: str, other: str) -> bool:
+    """Whether two names are one person's: spaces, capitals and ways of writing an accent tell nobody apart."""
+    return _plain(name) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def roles_named(policies: PolicySet, day: date) -> tuple[str, ...]:
+    """Every role that a policy asks for: to commit, to approve a move, to waive a rule."""
+    asked = {role for rule in policies.rules() for role in (*rule.roles, rule.waivable_by) if role}
+    return tuple(sorted(asked | set(_commit_roles(policies, day))))
+
+
+def approval_problems(
+    decision: Decision, by: str, role: str, accounts: Collection[str], roles: Sequence[str]
+) -> list[Problem]:
+    """Why this approval is refused: after commit, by nobody, by the requester, in a role that nobody asks for, by
+    somebody who approved in another role, or once more.
+    """
     place = Place(decision.id)
-    problems = []
-    if decision.document is not None:
-        problems.append(Problem(place, "is committed; an approval comes before", hint="frame a new decision"))
-    if by == decision.requester:
-        problems.append(Problem(place, "its requester cannot approve it", found=by, expected="another person"))
-    problems += [
-        Problem(place, f"`{by}` approved already as `{given.role}`", expected="distinct people")
-        for given in decision.approvals
-        if given.by == by and given.role != role
-    ]
+    problems = _speaker_problems(decision, by, "approve it", "an approval")
+    if role not in roles:
+        expected = ", ".join(f"`{r}`" for r in roles)
+        problems.append(Problem(place, "no policy asks for the approval of this role", role, expected))
+    for given in decision.approvals:
+        if not is_same_person(given.by, by):
+            continue
+        if given.role != role:
+            problems.append(Problem(place, f"`{by}` approved already as `{given.role}`", expected="distinct people"))
+        elif not given.accounts or (accounts and set(accounts) <= set(given.accounts)):
+            problems.append(Problem(place, f"`{by}` approved this already, on {given.on}"))
     return problems
 
 
-def waiver_problems(decision: Decision, rule: Rule | None, rule_id: str, by: str, role: str) -> list[Problem]:
-    """Why this waiver is refused: no such rule, not waivable, by another role, by the requester, or after commit."""
+def _speaker_problems(decision: Decision, by: str, verb: str, what: str) -> list[Problem]:
     place = Place(decision.id)
     problems = []
     if decision.document is not None:
-        problems.append(Problem(place, "is committed; a waiver comes before", hint="frame a new decision"))
+        problems.append(Problem(place, f"is committed; {what} comes before", hint="frame a new decision"))
+    if not _plain(by):
+        problems.append(Problem(Place("--by"), "names nobody", expected="a person"))
+    if is_same_person(by, decision.requester):
+        problems.append(Problem(place, f"its requester cannot {verb}", found=by, expected="another person"))
+    return problems
+
+
+def waiver_problems(
+    decision: Decision, rule: Rule | None, rule_id: str, by: str, role: str, reason: str, until: date, day: date
+) -> list[Problem]:
+    """Why this waiver is refused: no such rule, not waivable, by another role, by nobody or the requester, without a
+    reason, expired on `day`, or after commit.
+    """
+    place = Place(decision.id)
+    problems = _speaker_problems(decision, by, "waive a rule", "a waiver")
+    if until < day:
+        problems.append(
+            Problem(Place("--until"), "lies in the past", until.isoformat(), expected=f"from {day.isoformat()} on")
+        )
+    if not reason.strip():
+        problems.append(Problem(Place("--reason"), "is empty", expected="why the rule is waived"))
     if rule is None:
         problems.append(Problem(place, f"there is no rule `{rule_id}`"))
     elif not rule.waivable_by:
@@ -157,29 +198,63 @@ def waiver_problems(decision: Decision, rule: Rule | None, rule_id: str, by: str
         problems.append(
             Problem(place, f"rule `{rule_id}` is waived by another role", found=role, expected=f"`{rule.waivable_by}`")
         )
-    if by == decision.requester:
-        problems.append(Problem(place, "its requester cannot waive a rule", found=by, expected="another person"))
     return problems
 
 
 def commit_problems(
-    decision: Decision, policies: PolicySet, day: date, chosen: str, options: Sequence[str]
+    decision: Decision, policies: PolicySet, day: date, chosen: str, by: str, rationale: str, deviation: str
 ) -> list[Problem]:
-    """Why this commit is refused: committed before, no such option, or approvals missing."""
+    """Why this commit is refused: committed before, no such option, no reason given for it or for leaving the
+    recommendation, or approvals missing.
+    """
     place = Place(decision.id)
+    options, recommended = decision.framed["options"], decision.framed["recommendation"]
     problems = []
     if decision.document is not None:
         problems.append(
             Problem(place, "is committed already", hint="a correction is a new decision that names this one")
         )
     if chosen not in options:
-        problems.append(Problem(place, f"there is no option `{chosen}`", expected=", ".join(f"`{o}`" for o in options)))
+        expected = ", ".join(f"`{o}`" for o in options)
+        problems.append(Problem(place, f"there is no option `{chosen}`", expected=expected))
+    elif chosen != recommended and not deviation.strip():
+        problems.append(
+            Problem(
+                Place("--deviation"),
+                "leaving the recommendation needs a reason",
+                chosen,
+                f"`{recommended}`, or a reason",
+            )
+        )
+    if not _plain(by):
+        problems.append(Problem(Place("--by"), "names nobody", expected="a person"))
+    if not rationale.strip():
+        problems.append(Problem(Place("--rationale"), "is empty", expected="why this option"))
+    return problems + _approvals_missing(decision, _commit_roles(policies, day))
+
+
+def _approvals_missing(decision: Decision, roles: Sequence[str]) -> list[Problem]:
+    """Roles that have not approved. Counted anew, and not as they were let in: two people may have approved at once."""
+    place = Place(decision.id)
+    seen: list[str] = []
+    given: set[str] = set()
+    for approval in decision.approvals:
+        spoke = any(is_same_person(approval.by, other) for other in (*seen, decision.requester))
+        if not approval.accounts and not spoke and approval.role in roles:
+            given.add(approval.role)
+            seen.append(approval.by)
+    return [
+        Problem(
+            place,
+            f"nobody has approved it as `{role}`",
+            hint=f"merestone decision approve {decision.id} --role {role} --by NAME",
+        )
+        for role in roles
+        if role not in given
+    ]
+
+
+def _commit_roles(policies: PolicySet, day: date) -> tuple[str, ...]:
     wanted = policies.parameters().get(COMMIT_ROLES)
     value = wanted.at(day) if wanted else None
-    roles = value.value if value and isinstance(value.value, tuple) else ()
-    given = {a.role for a in decision.approvals if not a.accounts}
-    for role in roles:
-        if role not in given:
-            hint = f"merestone decision approve {decision.id} --role {role} --by NAME"
-            problems.append(Problem(place, f"nobody has approved it as `{role}`", hint=hint))
-    return problems
+    return tuple(str(r) for r in value.value) if value and isinstance(value.value, tuple) else ()

@@ -2,7 +2,7 @@
 
 Everything a record shows is in it, so that a record is a view of the ledger and nothing else. Exact numbers are text
 (`{"n": "421", "d": "1000"}` for a ratio): JSON numbers lose digits. One rep's pay is never in it, only counts and
-totals.
+totals, and no total of so few that one of them could work out another's (`FEWEST`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,6 +24,8 @@ from rules.kinds import Value, decimal_of, shown
 from rules.policy import PolicySet, Rule
 
 SCHEMA = "merestone/decision/1"
+FEWEST = 3
+"""People below which a total of pay is withheld: of one it is that person's, of two each knows the other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,9 @@ class HeldCredit:
 
 @dataclass(frozen=True, slots=True)
 class ProtectedReps:
-    """One protection rule: how many reps, and the total of its last line; None where a rep's amount is unknown."""
+    """One protection rule: how many reps, and the total of its last line in minor units; None where an amount is
+    unknown.
+    """
 
     rule: str
     title: str
@@ -102,7 +106,7 @@ def decision_document(
             k: [item.model_dump() for item in getattr(written, k)]
             for k in ("risks", "assumptions", "objections", "next_steps", "reviews")
         },
-        "owner": written.owner.model_dump(),
+        "owner": frame.owner.model_dump(),
         "effective": written.effective.isoformat(),
         "recommendation": written.recommendation,
         "chosen": chosen,
@@ -126,7 +130,7 @@ def decision_document(
                 "effect": r.effect.value,
                 "text": r.text,
                 "when": r.when,
-                "at_commit": _at_commit(frame, r.id, question, case),
+                "at_commit": _at_commit(frame, r.id, question, case, found.manifest.minor_digits),
             }
             for name in RULE_LISTS
             for r in getattr(written, name)
@@ -251,13 +255,15 @@ def _credit(credit: HeldCredit | None) -> dict[str, Any] | None:
 
 
 def _protection(protected: ProtectedReps) -> dict[str, Any]:
-    total = "" if protected.total is None else str(protected.total)
+    withheld = 0 < protected.people < FEWEST
+    total = "" if protected.total is None or withheld else str(protected.total)
     return {
         "rule": protected.rule,
         "title": protected.title,
         "people": protected.people,
         "unknown": protected.unknown,
         "total": total,
+        "withheld": withheld,
     }
 
 
@@ -276,11 +282,13 @@ def _percent(value: Fraction | None) -> str:
     return "" if value is None else str(decimal_of(value * 100, 2))
 
 
-def _at_commit(frame: Frame, rule_id: str, question: Question, case: Mapping[str, Value | None]) -> str:
+def _at_commit(
+    frame: Frame, rule_id: str, question: Question, case: Mapping[str, Value | None], minor_digits: int
+) -> str:
     """The facts a condition names, as they stood at commit."""
     rule = next(r for r in frame.rules if r.id == rule_id)
-    names = [f for f in (rule.when.fields if rule.when else ()) if f in question.fields]
+    fields = [question.fields[f] for f in (rule.when.fields if rule.when else ()) if f in question.fields]
     return "; ".join(
-        f"{f.partition('.')[2].replace('_', ' ')} {shown(case[f], question.fields[f].kind, question.fields[f].unit)}"
-        for f in names
+        f"{f.name.partition('.')[2].replace('_', ' ')} {shown(case[f.name], f.kind, f.unit, minor_digits=minor_digits)}"
+        for f in fields
     )

@@ -17,7 +17,7 @@
 Refused without an owner, without evidence, or without a real choice (DOMAIN section 7, Frame).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -70,7 +70,7 @@ class ObjectionShape(YamlShape):
 class FrameShape(YamlShape):
     decision: str = Field(min_length=1)
     question: str = Field(min_length=1)
-    owner: Person
+    owner: Person | None = None
     requester: str = Field(min_length=1)
     effective: date
     horizon: str = Field(min_length=1)
@@ -81,7 +81,7 @@ class FrameShape(YamlShape):
     known_facts: list[str] = Field(default_factory=list)
     open_questions: list[str] = Field(default_factory=list)
     options: list[OptionShape] = Field(default_factory=list)
-    recommendation: str
+    recommendation: str = ""
     trade_off: str = ""
     criteria: list[str] = Field(default_factory=list)
     constraints: list[str] = Field(default_factory=list)
@@ -105,6 +105,7 @@ class Frame:
     """A decision file that may be evaluated, with the rules that it brings."""
 
     written: FrameShape
+    owner: Person
     text: str
     rules: tuple[Rule, ...]
 
@@ -112,11 +113,26 @@ class Frame:
         return next((o for o in self.written.options if o.id == option_id), None)
 
 
-def read_frame(text: str, file: str, parameters: Mapping[str, Parameter], *, minor_digits: int = 2) -> Frame:
-    """The frame in a decision file. Raises BadInput with every reason to refuse it."""
+def read_frame(
+    text: str,
+    file: str,
+    parameters: Mapping[str, Parameter],
+    *,
+    is_there: Callable[[str], bool] = lambda _: True,
+    minor_digits: int = 2,
+) -> Frame:
+    """The frame in a decision file. `is_there` says whether the moves that an option names can be read.
+
+    Raises BadInput with every reason to refuse it.
+    """
     document = read_yaml(text, file)
     written = shaped(document, FrameShape)
     problems = _refusals(document, written)
+    problems += [
+        Problem(document.place(("options", i, "moves")), f"the moves of option `{o.id}` are not there", found=o.moves)
+        for i, o in enumerate(written.options)
+        if o.moves and not is_there(o.moves)
+    ]
     listed = [
         (rule, document.place((name, i, "when")))
         for name in RULE_LISTS
@@ -127,18 +143,26 @@ def read_frame(text: str, file: str, parameters: Mapping[str, Parameter], *, min
         rules = review_rules(listed, parameters, minor_digits=minor_digits)
     except BadInput as refused:
         problems.extend(refused.problems)
-    if problems:
+    if problems or written.owner is None:
         raise BadInput(problems)
-    return Frame(written, text, rules)
+    return Frame(written, written.owner, text, rules)
 
 
 def _refusals(document: Document, frame: FrameShape) -> list[Problem]:
     top = document.place(())
     problems = []
-    if not frame.evidence:
+    if frame.owner is None:
+        problems.append(
+            Problem(document.place(("owner",)), "a decision without an owner is not evaluated", expected="`owner:`")
+        )
+    if not any(e.strip() for e in frame.evidence):
+        hint = "name the minutes, audit or report that it rests on"
         problems.append(
             Problem(
-                document.place(("evidence",)), "a decision without evidence is not evaluated", expected="`evidence:`"
+                document.place(("evidence",)),
+                "a decision without evidence is not evaluated",
+                expected="`evidence:`",
+                hint=hint,
             )
         )
     ids = [o.id for o in frame.options]
@@ -161,7 +185,7 @@ def _refusals(document: Document, frame: FrameShape) -> list[Problem]:
                 document.place(("recommendation",)),
                 "recommends no option",
                 found=frame.recommendation,
-                expected=", ".join(ids),
+                expected=", ".join(f"`{i}`" for i in ids),
             )
         )
     if not (frame.review_triggers or frame.stop_conditions):

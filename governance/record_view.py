@@ -245,7 +245,7 @@ def _credit(document: Document) -> CreditTotals | None:
 
 
 def _protection(row: Mapping[str, Any], document: Document) -> ProtectionTotals:
-    total = _money(row["total"], document) if row["total"] else "unknown"
+    total = _money(row["total"], document) if row["total"] else "withheld" if row["withheld"] else "unknown"
     title = row["title"] + (f" ({row['unknown']} undecided)" if row["unknown"] else "")
     return ProtectionTotals(row["rule"], title, row["people"], total)
 
