@@ -13,18 +13,20 @@ from rules.kinds import Value
 from rules.policy import Effect, Parameter, Policy, PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
 from rules.rule_source import TRUTHS, Reader, read_parameter, read_rule
-from rules.shapes import PolicyShape
+from rules.shapes import PolicyShape, RuleShape
 from rules.yaml_source import Document, read_yaml, shaped
 
 
 def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) -> PolicySet:
     """The policy set in (file name, text) pairs; `minor_digits` of the currency that amounts are written in.
 
-    Raises BadInput with every problem of every file.
+    Raises BadInput with every problem of every file, in order of place. Of a file whose keys do not fit only that is
+    told: what its rules mean is looked at once they do.
     """
     problems: list[Problem] = []
     read: list[tuple[Document, PolicyShape, str]] = []
-    for name, text in sorted(files):
+    given = sorted(files)
+    for name, text in given:
         try:
             document = read_yaml(text, name)
             shape = shaped(document, PolicyShape)
@@ -57,11 +59,12 @@ def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) ->
         problems.extend(reader.problems)
         own = tuple(parameters[n] for n in shape.parameters)
         policies.append(Policy(shape.policy, shape.title, shape.owner, own, rules, document.place(()), digest))
-    problems.extend(_twice((r.place, r.id, "rule") for p in policies for r in p.rules))
-    if not problems:
-        problems.extend(_relations([r for p in policies for r in p.rules]))
+    written = [(d.place(("rules", i, "id")), rule) for d, s, _ in read for i, rule in enumerate(s.rules)]
+    problems.extend(_twice((place, rule.id, "rule") for place, rule in written))
+    if len(read) == len(given):
+        problems.extend(_relations(written))
     if problems:
-        raise BadInput(problems)
+        raise BadInput(sorted(problems, key=lambda p: (p.where.file, p.where.line or 0, p.where.column or 0)))
     listing = "\n".join(f"{p.name} {p.sha256}" for p in sorted(policies, key=lambda p: p.name))
     return PolicySet(tuple(policies), hashlib.sha256(listing.encode()).hexdigest())
 
@@ -101,33 +104,21 @@ def _twice(named: Iterable[tuple[Place, str, str]]) -> list[Problem]:
     return problems
 
 
-def _relations(rules: Sequence[Rule]) -> list[Problem]:
+def _relations(rules: Sequence[tuple[Place, RuleShape]]) -> list[Problem]:
     """Names that rules use of each other: what they defeat, and the groups that they count."""
-    by_id = {r.id: r for r in rules}
-    groups = {(r.group, r.subject) for r in rules if r.group}
+    by_id = {rule.id: rule for _, rule in rules}
+    groups = {(rule.group, rule.subject) for _, rule in rules if rule.group}
     problems = []
-    for rule in rules:
+    for place, rule in rules:
+        subject = rule.subject.value
         for name in rule.defeats:
             other = by_id.get(name)
             if other is None or other.subject is not rule.subject:
-                close = difflib.get_close_matches(name, by_id, 1)
-                hint = (
-                    f"did you mean `{close[0]}`?"
-                    if close and other is None
-                    else "a rule defeats rules on its own subject"
-                )
-                problems.append(
-                    Problem(
-                        rule.place,
-                        f"rule `{rule.id}` defeats `{name}`, which is not a rule on a {rule.subject.value}",
-                        hint=hint,
-                    )
-                )
+                close = difflib.get_close_matches(name, by_id, 1) if other is None else []
+                hint = f"did you mean `{close[0]}`?" if close else "a rule defeats rules on its own subject"
+                message = f"rule `{rule.id}` defeats `{name}`, which is not a rule on a {subject}"
+                problems.append(Problem(place, message, hint=hint))
         if rule.count and (rule.count.group, rule.subject) not in groups:
-            problems.append(
-                Problem(
-                    rule.place,
-                    f"rule `{rule.id}` counts group `{rule.count.group}`, which has no indicators on this subject",
-                )
-            )
+            message = f"rule `{rule.id}` counts group `{rule.count.group}`, which has no indicators on a {subject}"
+            problems.append(Problem(place, message))
     return problems

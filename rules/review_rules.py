@@ -34,12 +34,14 @@ def review_rules(
     scope = scope_of(Subject.COMPANY, parameters, extra=BASELINE, minor_digits=minor_digits)
     problems: list[Problem] = []
     rules: list[Rule] = []
+    ids: set[str] = set()
     for shape, place in written:
         if shape.effect not in EFFECTS[RuleKind.REVIEW]:
             names = ", ".join(f"`{e.value}`" for e in EFFECTS[RuleKind.REVIEW])
             problems.append(Problem(place, "not an effect of a review rule", found=shape.effect.value, expected=names))
-        if any(rule.id == shape.id for rule in rules):
+        if shape.id in ids:
             problems.append(Problem(place, f"`{shape.id}` stands twice"))
+        ids.add(shape.id)
         try:
             when = compile_text(shape.when, place, scope)
         except BadInput as refused:

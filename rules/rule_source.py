@@ -133,7 +133,7 @@ def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule
     if shape.subject not in SUBJECTS[shape.kind]:
         names = ", ".join(f"`{s.value}`" for s in SUBJECTS[shape.kind])
         reader.refuse(
-            (*path, "subject"), f"not a subject of a {shape.kind.value} rule", found=shape.subject.value, expected=names
+            (*path, "subject"), f"not a subject of {_a(shape.kind)} rule", found=shape.subject.value, expected=names
         )
     if (shape.when is None) == (shape.count is None):
         reader.refuse(path, f"rule `{shape.id}` needs a condition", expected="either `when:` or `count:`")
@@ -197,7 +197,7 @@ def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:
     if effect not in allowed:
         reader.refuse(
             (*path, "effect"),
-            f"not an effect of a {shape.kind.value} rule",
+            f"not an effect of {_a(shape.kind)} rule",
             found=effect.value if effect else "",
             expected=names,
         )
@@ -215,7 +215,13 @@ def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:
             reader.refuse(path, f"rule `{shape.id}` needs `{key}:`", hint=f"its effect is `{effect.value}`")
         if given and not want and key != "defeats":
             reader.refuse((*path, key), f"`{key}` has no meaning here", hint=f"its effect is `{effect.value}`")
+    if shape.until is not None and effect is not Effect.HOLD:
+        reader.refuse((*path, "until"), "`until` has no meaning here", hint=f"its effect is `{effect.value}`")
     return effect
+
+
+def _a(kind: RuleKind) -> str:
+    return f"{'an' if kind.value[0] in 'aeiou' else 'a'} {kind.value}"
 
 
 def _on_unknown(reader: Reader, shape: RuleShape, effect: Effect | None, path: Path) -> Effect | None:

@@ -44,7 +44,7 @@ def unit_of(kind: Kind, unit: Unit) -> Unit:
 
 def read_value(raw: Any, unit: Unit, place: Place, *, minor_digits: int = 2) -> Value | Problem:
     """The exact value of what stands in YAML, or the problem with it."""
-    refused = Problem(place, f"not {EXPECTED[unit]}", found=str(raw), expected=EXPECTED[unit])
+    refused = Problem(place, f"not {EXPECTED[unit]}", found=str(raw))
     match unit:
         case Unit.BOOL:
             return raw if isinstance(raw, bool) else refused

@@ -71,7 +71,8 @@ def read_yaml(text: str, file: str) -> Document:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise BadInput([Problem(_place(file, mark), f"not valid YAML: {error.problem or error.context}")]) from None
+        words = ", ".join(part for part in (error.context, error.problem) if part)
+        raise BadInput([Problem(_place(file, mark), f"not valid YAML: {words}")]) from None
     except yaml.reader.ReaderError as error:
         line, column = _line_and_column(text, error.position)
         found = f"U+{ord(text[error.position]):04X}"
