@@ -72,6 +72,21 @@ def printable(text: str) -> str:
     return UNPRINTABLE.sub(lambda m: chr(0x2400 + ord(m[0])) if ord(m[0]) < ord(" ") else "\ufffd", text)
 
 
+def _wants_json(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click calls it so
+    if value:
+        context.find_root().meta[AS_JSON] = True
+
+
+as_json = click.option(
+    "--json",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_wants_json,
+    help="One JSON document on stdout; words go to stderr.",
+)
+
+
 def console(*, err: bool = False) -> Console:
     """A console for people: as wide as the terminal, or `WIDE` where there is none."""
     stream = sys.stderr if err else sys.stdout

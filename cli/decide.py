@@ -8,10 +8,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, coloured, table, working
+from cli.answer import NO, YES, answer, as_json, coloured, table, working
 from cli.books import append, known_decisions, wanted_decision
 from cli.decision_steps import account_problems, commit_decision, evaluated, frame_decision
-from cli.options import DAY, FILE, as_json, as_of, here, snapshot_id
+from cli.options import DAY, FILE, as_of, here, snapshot_id
 from cli.workspace import now
 from governance.decision import APPROVED, WAIVED, approval_problems, roles_named, waiver_problems
 from governance.document import Evaluated, fired_facts
@@ -62,7 +62,7 @@ def _compared(framed: Frame, found: Evaluated) -> dict[str, Any]:
     }
 
 
-def _show_options(out: Console, decision_id: str, framed: Frame, found: Evaluated) -> None:
+def _show_options(out: Console, decision_id: str, framed: Frame, found: Evaluated, *, status: str = "framed") -> None:
     out.print(Text(f"{decision_id} {framed.written.decision}", style="bold"))
     out.print(
         Text("The audit answers ")
@@ -83,7 +83,8 @@ def _show_options(out: Console, decision_id: str, framed: Frame, found: Evaluate
             right=(2, 3, 4, 5, 6),
         )
     )
-    out.print(f"Next: merestone decision approve {decision_id} --role ROLE --by NAME", soft_wrap=True)
+    if status == "framed":
+        out.print(f"Next: merestone decision approve {decision_id} --role ROLE --by NAME", soft_wrap=True)
 
 
 @decision.command()
@@ -101,7 +102,7 @@ def compare(wanted: str) -> None:
     answer(
         "decision",
         {"id": known.id, "status": known.status, **_compared(framed, found)},
-        lambda out: _show_options(out, known.id, framed, found),
+        lambda out: _show_options(out, known.id, framed, found, status=known.status),
     )
 
 

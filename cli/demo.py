@@ -10,11 +10,10 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, coloured, console, table, wants_json, working
+from cli.answer import NO, YES, answer, as_json, coloured, console, table, wants_json, working
 from cli.books import append, create_workspace, wanted_decision
 from cli.decision_steps import commit_decision, frame_decision
 from cli.intake import import_exports
-from cli.options import as_json
 from cli.record import issue_record, show_verdict, verify_file
 from cli.workspace import EXAMPLES, Workspace
 from governance.decision import APPROVED

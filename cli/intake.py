@@ -7,9 +7,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, problem_rows, show_problems, table, working
+from cli.answer import NO, YES, answer, as_json, problem_rows, show_problems, table, working
 from cli.books import append
-from cli.options import DAY, as_json, here
+from cli.options import DAY, here
 from cli.workspace import Workspace, read_text
 from engine.database import Database
 from engine.intake import import_snapshot

@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from cli.answer import NO, YES, answer, coloured, table
+from cli.answer import NO, YES, answer, as_json, coloured, table
 from cli.books import reading
-from cli.options import FILE, as_json, here
+from cli.options import FILE, here
 from cli.workspace import read_text, writable
 from governance.ledger_check import examine_ledger
 from rules.problem import BadInput, Place, Problem

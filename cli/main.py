@@ -9,8 +9,7 @@ from typing import Any
 import click
 from rich.text import Text
 
-from cli.answer import BAD_INPUT, FAILURE, console, problem_rows, say_json, show_problems, wants_json
-from cli.options import as_json
+from cli.answer import BAD_INPUT, FAILURE, as_json, console, problem_rows, say_json, show_problems, wants_json
 from governance.refusal import Refused
 from rules.problem import BadInput
 

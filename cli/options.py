@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from cli.answer import AS_JSON
+from cli.answer import as_json
 from cli.workspace import Workspace, open_workspace
 from engine.database import Database
 from engine.snapshot import Manifest
@@ -36,19 +36,6 @@ DAY = DayType()
 FILE = click.Path(path_type=Path, dir_okay=False)
 
 
-def _wants_json(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click calls it so
-    if value:
-        context.find_root().meta[AS_JSON] = True
-
-
-as_json = click.option(
-    "--json",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=_wants_json,
-    help="One JSON document on stdout; words go to stderr.",
-)
 as_of = click.option("--as-of", type=DAY, default=None, help="The verdict date; default: the snapshot's.")
 snapshot_id = click.option(
     "--snapshot", "snapshot_id", default="", help="Snapshot id or its beginning; default: the latest."

@@ -7,8 +7,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import BAD_INPUT, NO, YES, answer, coloured, problem_rows, show_problems, table
-from cli.options import DAY, as_json, here
+from cli.answer import BAD_INPUT, NO, YES, answer, as_json, coloured, problem_rows, show_problems, table
+from cli.options import DAY, here
 from cli.workspace import now
 from engine.examples import Tried, try_examples
 from engine.ladders import relation_problems

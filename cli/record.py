@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from cli.answer import NO, YES, answer, coloured, working
+from cli.answer import NO, YES, answer, as_json, coloured, working
 from cli.books import append, reading, record_key, wanted_decision
-from cli.options import FILE, as_json, here
+from cli.options import FILE, here
 from cli.workspace import TEMPLATES, Workspace, now, read_bytes
 from governance.chart import RepAttainment, attainment_chart
 from governance.decision import ISSUED, Decision

@@ -7,9 +7,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, coloured, table, working
+from cli.answer import NO, YES, answer, as_json, coloured, table, working
 from cli.books import append, known_decisions
-from cli.options import DAY, as_json, here, judged, loaded
+from cli.options import DAY, here, judged, loaded
 from cli.workspace import now
 from governance.decision import REVIEWED
 from governance.review import Review, review_days, review_entry

@@ -5,9 +5,8 @@ from pathlib import Path
 import click
 from rich.text import Text
 
-from cli.answer import answer
+from cli.answer import answer, as_json
 from cli.books import create_workspace
-from cli.options import as_json
 
 
 @click.command()

@@ -205,7 +205,7 @@ def commit_problems(
     decision: Decision, policies: PolicySet, day: date, chosen: str, by: str, rationale: str, deviation: str
 ) -> list[Problem]:
     """Why this commit is refused: committed before, no such option, no reason given for it or for leaving the
-    recommendation, or approvals missing.
+    recommendation, other policies than those it was framed under, or approvals missing.
     """
     place = Place(decision.id)
     options, recommended = decision.framed["options"], decision.framed["recommendation"]
@@ -226,6 +226,9 @@ def commit_problems(
                 f"`{recommended}`, or a reason",
             )
         )
+    if decision.framed["policy_set"] != policies.sha256:
+        hint = "frame a new decision, so that people approve what is committed"
+        problems.append(Problem(place, "the policies have changed since it was framed", hint=hint))
     if not _plain(by):
         problems.append(Problem(Place("--by"), "names nobody", expected="a person"))
     if not rationale.strip():
