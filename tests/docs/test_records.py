@@ -43,7 +43,7 @@ def session(page: str, blocks: Blocks, run: Run, given: Path) -> list[Any]:
 
 
 def test_its_first_table_lists_all_that_is_given(page: str, demo: tuple[Path, Any]) -> None:
-    table = page.split("## What you are given")[1].split("\n## ")[0]
+    table = page.split("## What you are given")[1].split("\n## ", maxsplit=1)[0]
     listed = set(re.findall(r"^\| `([^`]+)`", table, re.MULTILINE))
     assert listed == {"record-root.pem", "log.vkey", *(path.name for path in (demo[0] / "records").iterdir())}
 
