@@ -1,0 +1,243 @@
+"""What effects mean: each effect on its own, true and unknown, proven through a whole evaluation."""
+
+from datetime import date
+
+import pytest
+
+from engine.evaluate import Standing
+from engine.ladders import LADDER_OF, logic_of, relation_problems
+from rules.kinds import Value
+from rules.policy import EFFECTS, Effect, PolicySet, RuleKind
+from tests.engine.asking import asked, levels, policy
+
+CASES: dict[str, dict[str, Value | None]] = {
+    "true": {"account.named": True},
+    "false": {"account.named": False},
+    "unknown": {"account.named": None},
+}
+
+
+def engagement(effect: str, *, condition: str = "account.named", name: str = "R") -> str:
+    return f"id: {name}, kind: engagement, subject: move, effect: {effect}, when: {condition}"
+
+
+@pytest.mark.parametrize(
+    ("effect", "true", "unknown"),
+    [
+        ("deny", "deny", "hold"),
+        ("deny, on_unknown: deny", "deny", "deny"),
+        ("deny, on_unknown: none", "deny", "allow"),
+        ("hold", "hold", "hold"),
+        ("hold, on_unknown: none", "hold", "allow"),
+        ("require_approval, roles: [vp]", "approval", "approval"),
+        ("require, obligation: o", "allow", "allow"),
+        ("advise, obligation: o", "allow", "allow"),
+    ],
+)
+def test_an_engagement_rule_reaches_its_level_when_true_and_its_default_when_unknown(
+    effect: str, true: str, unknown: str
+) -> None:
+    assert levels(policy(engagement(effect)), CASES) == {"true": true, "false": "allow", "unknown": unknown}
+
+
+@pytest.mark.parametrize(
+    ("effect", "owed"),
+    [
+        ("require, obligation: call", {"true": ("require",), "false": (), "unknown": ("require",)}),
+        ("advise, obligation: call", {"true": ("advise",), "false": (), "unknown": ()}),
+    ],
+)
+def test_what_is_required_is_owed_on_the_unknown_too_and_advice_is_not(
+    effect: str, owed: dict[str, tuple[str, ...]]
+) -> None:
+    with asked(policy(engagement(effect)), CASES) as evaluation:
+        found = {s: tuple(how for _, _, how in c.owed) for s, c in evaluation.by_subject().items()}
+    assert found == owed
+
+
+@pytest.mark.parametrize("effect", ["watch", "review", "rebalance"])
+def test_an_unknown_rebalance_trigger_is_undecided_and_never_none(effect: str) -> None:
+    trigger = f"id: T, kind: trigger, subject: company, effect: {effect}, when: company.open_mergers > 0"
+    cases: dict[str, dict[str, Value | None]] = {
+        "true": {"company.open_mergers": 1},
+        "false": {"company.open_mergers": 0},
+        "unknown": {},
+    }
+    assert levels(policy(trigger), cases) == {"true": effect, "false": "none", "unknown": "unknown"}
+
+
+def test_an_unknown_trigger_is_reported_beside_what_another_one_reached() -> None:
+    policies = policy(
+        "id: T1, kind: trigger, subject: company, effect: review, when: company.open_requests > 0",
+        "id: T2, kind: trigger, subject: company, effect: rebalance, when: company.open_mergers > 0",
+    )
+    with asked(policies, {"company": {"company.open_requests": 1}}) as evaluation:
+        conclusion = evaluation.by_subject()["company"]
+    assert conclusion.level["rebalance"] == "review"
+    assert conclusion.open == ("T2",)
+    assert conclusion.may_rise == (("rebalance", "rebalance", "T2"),)
+
+
+def test_an_unknown_non_trigger_defeats_nothing_and_a_true_one_does() -> None:
+    policies = policy(
+        "id: T, kind: trigger, subject: company, effect: review, when: company.open_requests > 0",
+        "id: N, kind: non_trigger, subject: company, when: company.lowest_is_unique, defeats: [T]",
+    )
+    cases: dict[str, dict[str, Value | None]] = {
+        "true": {"company.open_requests": 1, "company.lowest_is_unique": True},
+        "false": {"company.open_requests": 1, "company.lowest_is_unique": False},
+        "unknown": {"company.open_requests": 1},
+    }
+    assert levels(policies, cases) == {"true": "none", "false": "review", "unknown": "review"}
+    with asked(policies, cases) as evaluation:
+        conclusions = evaluation.by_subject()
+    assert conclusions["true"].vetoes == (("N", "T"),)
+    assert [(d.by, d.of) for d in conclusions["unknown"].contested] == [("N", "T")]
+
+
+def test_exempt_comes_before_ineligible_before_held_and_an_unknown_rule_leaves_credit_undecided() -> None:
+    policies = policy(
+        "id: E, kind: grandfathering, subject: opportunity, effect: exempt, when: opportunity.won",
+        "id: I, kind: grandfathering, subject: opportunity, effect: ineligible, "
+        "when: opportunity.created_on == move.announced_on",
+    )
+    day, other = date(2026, 7, 6), date(2026, 7, 7)
+    same: dict[str, Value | None] = {"opportunity.created_on": day, "move.announced_on": day}
+    cases: dict[str, dict[str, Value | None]] = {
+        "both": {**same, "opportunity.won": True},
+        "late": {**same, "opportunity.won": False},
+        "none": {"opportunity.created_on": day, "move.announced_on": other, "opportunity.won": False},
+        "open": {"opportunity.created_on": day, "move.announced_on": other},
+    }
+    assert levels(policies, cases) == {"both": "exempt", "late": "ineligible", "none": "held", "open": "unknown"}
+
+
+def test_protection_of_an_unknown_reduction_is_undecided() -> None:
+    lines = "lines: [{name: a, formula: rep.base_earnings, text: t}]"
+    policies = policy(f"id: P, kind: protection, subject: rep, when: rep.asked_for_it, {lines}")
+    assert levels(policies, {"a": {"rep.asked_for_it": True}, "b": {"rep.asked_for_it": False}, "c": {}}) == {
+        "a": "protected", "b": "none", "c": "unknown",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("effect", "level"), [("review", "review"), ("escalate", "escalate"), ("stop", "stop"), ("reverse", "review")]
+)
+def test_a_review_rule_reaches_its_level_or_leaves_the_review_undecided(effect: str, level: str) -> None:
+    rule = f"id: S, kind: review, subject: company, effect: {effect}, when: company.lowest_is_unique"
+    cases: dict[str, dict[str, Value | None]] = {
+        "true": {"company.lowest_is_unique": True},
+        "false": {"company.lowest_is_unique": False},
+        "unknown": {},
+    }
+    assert levels(policy(rule), cases) == {"true": level, "false": "continue", "unknown": "unknown"}
+
+
+def test_the_gravest_of_several_verdicts_is_the_answer_and_its_rules_are_the_reasons() -> None:
+    policies = policy(
+        engagement("require_approval, roles: [vp]", name="A"),
+        engagement("hold", name="H"),
+        engagement("deny", name="D", condition="account.strategic_anchor"),
+    )
+    cases: dict[str, dict[str, Value | None]] = {
+        "hold": {"account.named": True, "account.strategic_anchor": False},
+        "deny": {"account.named": True, "account.strategic_anchor": True},
+    }
+    with asked(policies, cases) as evaluation:
+        found = {s: (c.level["verdict"], c.reasons) for s, c in evaluation.by_subject().items()}
+    assert found == {"hold": ("hold", (("verdict", "H"),)), "deny": ("deny", (("verdict", "D"),))}
+
+
+def test_an_exception_defeats_the_denial_that_it_names() -> None:
+    policies = policy(
+        engagement("deny", name="D"),
+        engagement("advise, obligation: look twice, defeats: [D]", name="X", condition="account.strategic_anchor"),
+    )
+    cases: dict[str, dict[str, Value | None]] = {
+        "excepted": {"account.named": True, "account.strategic_anchor": True},
+        "denied": {"account.named": True, "account.strategic_anchor": False},
+        "unknown": {"account.named": True},
+    }
+    assert levels(policies, cases) == {"excepted": "allow", "denied": "deny", "unknown": "deny"}
+
+
+def test_two_rules_of_one_effect_may_differ_in_what_the_unknown_does() -> None:
+    policies = policy(engagement("deny", name="A"), engagement("deny, on_unknown: deny", name="B"))
+    assert levels(policies, CASES)["unknown"] == "deny"
+    assert set(logic_of(policies.rules()).effects.values()) == {"deny/hold", "deny/deny"}
+
+
+def test_a_defeat_of_a_rule_that_is_not_asked_about_is_left_out() -> None:
+    policies = policy(
+        "id: T, kind: trigger, subject: company, effect: review, when: company.open_requests > 0",
+        "id: N, kind: non_trigger, subject: company, when: company.lowest_is_unique, defeats: [T]",
+    )
+    assert logic_of([r for r in policies.rules() if r.id == "N"]).defeats == frozenset()
+    assert logic_of(policies.rules()).defeats == {("N", "T")}
+
+
+def test_every_kind_of_rule_has_a_ladder() -> None:
+    assert set(LADDER_OF) == set(RuleKind) == set(EFFECTS)
+
+
+def test_every_effect_is_an_effect_of_some_kind() -> None:
+    assert {effect for effects in EFFECTS.values() for effect in effects} == set(Effect)
+
+
+def test_a_circle_of_defeats_is_told_with_its_place() -> None:
+    policies = policy(
+        engagement("deny, defeats: [B]", name="A"),
+        engagement("hold, defeats: [A]", name="B"),
+    )
+    (problem,) = relation_problems(policies)
+    assert problem.where.file == "test.yaml"
+    assert "`A`" in problem.message
+    assert "`B`" in problem.message
+
+
+def test_the_shipped_policies_have_no_relation_that_the_rules_engine_refuses(shipped: PolicySet) -> None:
+    assert relation_problems(shipped) == []
+
+
+def test_a_waiver_defeats_its_rule_for_its_subject_only_and_only_where_the_rule_says_so() -> None:
+    policies = policy(
+        engagement("deny, waivable: by vp", name="W"),
+        engagement("hold", name="F", condition="account.strategic_anchor"),
+    )
+    both: dict[str, Value | None] = {"account.named": True, "account.strategic_anchor": True}
+    one: dict[str, Value | None] = {"account.named": True, "account.strategic_anchor": False}
+    said = Standing({"a": frozenset({("W-1", "W"), ("W-2", "F")}), "c": frozenset({("W-3", "W")})}, {})
+    assert levels(policies, {"a": both, "b": both, "c": one, "d": one}, standing=said) == {
+        "a": "hold", "b": "deny", "c": "allow", "d": "deny",
+    }  # fmt: skip
+    with asked(policies, {"a": both}, standing=said) as evaluation:
+        (defeat,) = evaluation.by_subject()["a"].defeated
+    assert (defeat.of, defeat.by, defeat.how) == ("W", "W-1", "waiver")
+
+
+def test_a_waiver_also_ends_the_hold_of_an_unknown_denial() -> None:
+    policies = policy(engagement("deny, waivable: by vp", name="W"))
+    said = Standing({"unknown": frozenset({("W-1", "W")})}, {})
+    assert levels(policies, CASES, standing=said) == {"true": "deny", "false": "allow", "unknown": "allow"}
+
+
+def test_an_approval_counts_once_every_role_gave_it_and_for_its_subject_only() -> None:
+    policies = policy(engagement("require_approval, roles: [giving, receiving]"))
+    cases = dict.fromkeys(("none", "one", "both", "stranger"), CASES["true"]) | {"open": CASES["unknown"]}
+    said = Standing(
+        {},
+        {
+            "one": frozenset({"giving"}),
+            "both": frozenset({"giving", "receiving"}),
+            "stranger": frozenset({"giving", "finance"}),
+            "open": frozenset({"giving", "receiving"}),
+        },
+    )
+    assert levels(policies, cases, standing=said) == {
+        "none": "approval", "one": "approval", "both": "allow", "stranger": "approval", "open": "allow",
+    }  # fmt: skip
+    with asked(policies, cases, standing=said) as evaluation:
+        missing = {s: [role for _, role in c.missing] for s, c in evaluation.by_subject().items()}
+    assert missing["one"] == ["receiving"]
+    assert missing["none"] == ["giving", "receiving"]
+    assert missing["both"] == []
