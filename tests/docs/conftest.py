@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 FENCE = re.compile(r"^```(\S*)(?: ([^\n]*))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-GENERATED = re.compile(r"(<!-- generated: ([a-z -]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
+GENERATED = re.compile(r"(<!-- generated: ([a-z0-9 -]+) -->\n)(.*?)(<!-- end -->)", re.DOTALL)
 EXITS = re.compile(r"# exits ([0-3])$")
 BETWEEN = "\x1e"
 VARIES = (

@@ -1,0 +1,117 @@
+"""docs/domain.md is true: its rules and numbers are those of the shipped policies, and what code refers to is there."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from cli.workspace import POLICIES, read_policies
+from rules.kinds import KIND_OF_UNIT, shown
+from rules.policy import Parameter, PolicySet, Rule
+from rules.shapes import PolicyShape
+from rules.yaml_source import read_yaml, shaped
+
+PAGE = "docs/domain.md"
+LONGEST = 200
+RULE_ID = re.compile(r"\b(?:T[1-8][a-z]?|N[1-4][a-z]?|R\d\d[a-z]?|G\d\d|CP\d|B1[a-z]?|BM\d|TR)\b")
+REFERENCE = re.compile(r"docs/domain\.md, (\d+(?:(?:, | and )\d+)*)")
+HOUSE = "house"
+PAPER = "DOMAIN" + " section"
+"""A reference to a paper that is not in the project."""
+
+
+@pytest.fixture(scope="module")
+def page(project: Path) -> str:
+    return (project / PAGE).read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def policies() -> PolicySet:
+    return read_policies(POLICIES)
+
+
+def number(parameter: Parameter) -> str:
+    """Name and latest value: `cooldown` 180 days."""
+    value = parameter.values[-1].value
+    values = value if isinstance(value, tuple) else (value,)
+    words = ", ".join(shown(v, KIND_OF_UNIT[parameter.unit], parameter.unit) for v in values)
+    return f"`{parameter.name}` {words}"
+
+
+def origin(source: str, assumption: str) -> str:
+    """The documents that a source names, and `house` where something was assumed."""
+    named = dict.fromkeys(part.partition(",")[0].strip() for part in source.split(";") if part.strip())
+    return "; ".join([*named, *([HOUSE] if assumption else [])])
+
+
+def rules_table(policies: PolicySet, name: str) -> str:
+    [policy] = [p for p in policies.policies if p.name == name]
+    rows = "".join(_rule_row(rule, policies.parameters()) for rule in policy.rules)
+    return f"| id | rule | effect | numbers | source |\n|---|---|---|---|---|\n{rows}"
+
+
+def _rule_row(rule: Rule, parameters: Mapping[str, Parameter]) -> str:
+    read = [rule.when, rule.until, *(line.formula for line in rule.lines)]
+    names = dict.fromkeys(name for checked in read if checked for name in checked.parameters)
+    numbers = [f"{rule.count.at_least} of group `{rule.count.group}`"] if rule.count else []
+    numbers += [number(parameters[name]) for name in names]
+    effect = rule.effect.value.replace("_", " ")
+    effect += " " + ", ".join([*rule.defeats, *rule.roles]) if rule.defeats or rule.roles else ""
+    effect += f": {rule.obligation}" if rule.obligation else ""
+    waivable = f", waivable by {rule.waivable_by}" if rule.waivable_by else ""
+    source = origin(rule.source, rule.assumption)
+    return f"| {rule.id} | {rule.title} | {effect}{waivable} | {'; '.join(numbers)} | {source} |\n"
+
+
+def definitions_table(policies: PolicySet) -> str:
+    path = POLICIES / "definitions.yaml"
+    titles = shaped(read_yaml(path.read_text("utf-8"), path.name), PolicyShape).parameters
+    rows = "".join(
+        f"| {number(p)} | {titles[p.name].title} | {origin(p.values[-1].source, p.values[-1].assumption)} |\n"
+        for p in policies.parameters().values()
+        if p.name in titles
+    )
+    return f"| parameter | meaning | source |\n|---|---|---|\n{rows}"
+
+
+def test_its_rules_and_numbers_are_those_of_the_policies(
+    project: Path, policies: PolicySet, fresh: Callable[..., bool]
+) -> None:
+    """MERESTONE_UPDATE_GOLDEN=1 writes them anew."""
+    parts = {f"rules {p.name}": lambda name=p.name: rules_table(policies, name) for p in policies.policies if p.rules}
+    assert fresh(project / PAGE, {"definitions": lambda: definitions_table(policies), **parts})
+
+
+def test_a_rule_is_either_shipped_or_named_as_missing(page: str, policies: PolicySet) -> None:
+    shipped = {rule.id for rule in policies.rules()}
+    missing = {found for part in re.findall(r"^\*Not yet\*:.*?(?=\n\n|\Z)", page, re.MULTILINE | re.DOTALL)
+               for found in RULE_ID.findall(part)}  # fmt: skip
+    assert missing
+    assert missing & shipped == set()
+    assert set(RULE_ID.findall(page)) == shipped | missing
+
+
+def test_it_has_eleven_sections_and_stays_short(page: str) -> None:
+    assert re.findall(r"^## (\d+)\. ", page, re.MULTILINE) == [str(n) for n in range(11)]
+    assert page.count("\n") <= LONGEST
+
+
+def test_every_section_that_code_refers_to_exists(project: Path, page: str) -> None:
+    sections = set(re.findall(r"^## (\d+)\. ", page, re.MULTILINE))
+    texts = [
+        p.read_text("utf-8")
+        for f in ("rules", "engine", "governance", "cli", "tests")
+        for p in (project / f).rglob("*.py")
+    ]
+    named = {number for text in texts for found in REFERENCE.findall(text) for number in re.findall(r"\d+", found)}
+    assert named
+    assert named <= sections
+    assert [text.splitlines()[0] for text in texts if PAPER in text] == []
+
+
+def test_a_source_and_an_assumption_are_both_named() -> None:
+    assert origin("Rebalancing Checklist, trigger 1; Planning Framework, workload", "why") == (
+        "Rebalancing Checklist; Planning Framework; house"
+    )
+    assert origin("", "why") == "house"
