@@ -142,7 +142,7 @@ class Rule:
     obligation: str
     waivable_by: str
     on_unknown: Effect | None
-    """What an unknown condition does; `None`: it is reported as open and concludes nothing (DOMAIN section 0)."""
+    """What an unknown condition does; `None`: it is reported as open and concludes nothing (docs/domain.md, 0)."""
     until: Checked | None
     """For holds: a date expression; `None`: open."""
     start: date

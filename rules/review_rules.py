@@ -82,7 +82,7 @@ def review_rules(
 
 
 def effect_words(effect: Effect) -> str:
-    """What firing means: `stop`: execution halts until a new decision, and so on (DOMAIN section 7)."""
+    """What firing means: `stop`: execution halts until a new decision, and so on (docs/domain.md, 7)."""
     return {
         Effect.REVIEW: "back to its owner",
         Effect.ESCALATE: "to the owner's superior",
