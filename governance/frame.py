@@ -14,7 +14,7 @@
     recommendation: swap
     stop_conditions: [...]
 
-Refused without an owner, without evidence, or without a real choice (DOMAIN section 7, Frame).
+Refused without an owner, without evidence, or without a real choice (docs/domain.md, 7).
 """
 
 from collections.abc import Callable, Mapping

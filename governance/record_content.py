@@ -1,4 +1,4 @@
-"""What does a decision record show? Frozen values, already worded and formatted by the caller (DOMAIN section 9).
+"""What does a decision record show? Frozen values, already worded and formatted by the caller (docs/domain.md, 9).
 
 A record states; it computes nothing. Amounts, dates and ratios arrive as the text a person reads, counts as integers.
 An empty text or an empty tuple means that there is nothing to say, and its part of the page is left out. No field holds

@@ -28,7 +28,7 @@ from rules.shapes import ReviewRuleShape
 from rules.vocabulary import Subject
 
 REVIEW_DAYS = (30, 60, 90)
-"""Operating reviews after the effective date (DOMAIN section 8): the framework's own days, scheduled with every
+"""Operating reviews after the effective date (docs/domain.md, 8): the framework's own days, scheduled with every
 decision.
 """
 
@@ -126,7 +126,7 @@ CADENCE_DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 31, "quarter": 
 
 def weak_inputs(manifest: Manifest, day: date) -> tuple[str, ...]:
     """Data sets that no verdict of that day may rest on: older than their cadence allows, without owner, or a guess
-    (F).
+    (Sales Territory Rebalance Framework).
     """
     weak = []
     for data_set in manifest.data_sets:
