@@ -1,4 +1,4 @@
-"""The canonical tables: what every export is mapped to (DOMAIN section 1), one row type per table.
+"""The canonical tables: what every export is mapped to (docs/domain.md, 1), one row type per table.
 
 Money is an integer at the snapshot's declared scale (0 to 4 digits); shares are parts per million; periods and dated
 rows are half-open [start, end), an empty end means still open. A column that a mapping does not fill is *absent*: facts
@@ -277,7 +277,7 @@ MOVES = Table(
 
 
 def six() -> Mapping[int, tuple[str, ...]]:
-    """The six data sets of a complete audit (checklist C), each with the tables that carry it."""
+    """The six data sets of a complete audit (Rebalancing Checklist), each with the tables that carry it."""
     found: dict[int, tuple[str, ...]] = {}
     for table in TABLES.values():
         if table.of_six:

@@ -1,4 +1,4 @@
-"""How far did each rep get, and how far apart are they? Attainment and its spread, exactly (DOMAIN sections 0, 2, 3).
+"""How far did each rep get, and how far apart are they? Attainment and spread, exactly (docs/domain.md, 0, 2 and 3).
 
 Attainment is revenue credited to the rep over quota, both summed over the same quarters. T4Q is the last four full
 quarters; only reps with a quota row for each of the four have one. The spread is the largest minus the smallest

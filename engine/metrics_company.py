@@ -1,4 +1,4 @@
-"""How fast do people come and go, and which events are open? Company facts besides attainment (DOMAIN section 3).
+"""How fast do people come and go, and which events are open? Company facts besides attainment (docs/domain.md, 3).
 
 "Within N days" includes day N. An event is open from its day until it is closed or its days have passed.
 """

@@ -1,4 +1,4 @@
-"""Which deals hang on the moves? One row per opportunity of a moving account (DOMAIN section 5).
+"""Which deals hang on the moves? One row per opportunity of a moving account (docs/domain.md, 5).
 
 Closed deals are among them: that a deal closed in time, or was created too late, is for a policy to say. The owner of
 the opportunity is the original rep.

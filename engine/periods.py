@@ -1,4 +1,4 @@
-"""Which days belong to a metric: half-open windows of months and quarters, counted back from a day (DOMAIN section 0).
+"""Which days belong to a metric: half-open windows of months and quarters, counted back from a day (docs/domain.md, 0).
 
 A month or a period is full at a day when its last day is not later than that day.
 """

@@ -13,7 +13,7 @@ from rules.problem import Problem
 
 
 class Grade(Enum):
-    """Evidence grade of a data set, best first (F)."""
+    """Evidence grade of a data set, best first (Sales Territory Rebalance Framework)."""
 
     MEASURED = "measured"
     PROXY = "proxy"
