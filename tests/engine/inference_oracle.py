@@ -101,7 +101,7 @@ def expected(logic: Logic, pattern: Pattern) -> Conclusion:
 
 
 def count(logic: Logic, pattern: Pattern, group: str, at_least: int) -> Truth | None:
-    """ "k of n" (DOMAIN section 0): true if trues ≥ k, false if trues + unknowns < k, else unknown; `None` is false."""
+    """ "k of n" (docs/domain.md, 0): true if trues ≥ k, false if trues + unknowns < k, else unknown; `None`: false."""
     states = [truth for rule, truth in pattern.found if (rule, group) in logic.indicators]
     if states.count(TRUE) >= at_least:
         return TRUE
