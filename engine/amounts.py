@@ -1,4 +1,4 @@
-"""Money between the source's scale and the minor unit, as integer SQL (DOMAIN section 0).
+"""Money between the source's scale and the minor unit, as integer SQL (docs/domain.md, 0).
 
 Amounts are summed at the source's scale; a comparison is made there, exactly; only a named metric is rounded, once.
 """
@@ -7,17 +7,17 @@ from engine.snapshot import Manifest
 
 
 def rounded(expression: str, manifest: Manifest) -> str:
-    """An amount at the source's scale as a BIGINT of the minor unit, half-even."""
+    """An amount at the source's scale as a HUGEINT of the minor unit, half-even."""
     digits = manifest.minor_digits - manifest.money_scale
     if digits >= 0:
-        return f"CAST(CAST({expression} AS HUGEINT) * {10**digits} AS BIGINT)"
+        return f"(CAST({expression} AS HUGEINT) * {10**digits})"
     unit = 10**-digits
     exact = f"CAST({expression} AS HUGEINT)"
     # `%` follows the sign of the amount; shifted twice it is the distance to the multiple below, also under zero.
     rest = f"((({exact} % {unit}) + {unit}) % {unit})"
     below = f"(({exact} - {rest}) // {unit})"
     up = f"2 * {rest} > {unit} OR (2 * {rest} = {unit} AND {below} % 2 <> 0)"
-    return f"CAST({below} + CASE WHEN {up} THEN 1 ELSE 0 END AS BIGINT)"
+    return f"({below} + CASE WHEN {up} THEN 1 ELSE 0 END)"
 
 
 def compared(expression: str, operator: str, minor_amount: int, manifest: Manifest) -> str:

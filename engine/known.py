@@ -7,6 +7,7 @@ dated after the day are left out.
 
 from datetime import date
 
+from engine.approved_moves import APPROVED
 from engine.canonical import MOVES, TABLES, Table
 from engine.database import Database, quoted
 from engine.periods import Window
@@ -14,11 +15,11 @@ from engine.snapshot import Manifest
 
 
 def create_known(db: Database, manifest: Manifest, as_of: date) -> None:
-    """Create the views `known_<table>` for all canonical tables and the proposed moves, as known on `as_of`."""
-    filled = manifest.present() | proposed_columns(db)
+    """Create the views `known_<table>` for all canonical tables and the moves, proposed and approved, as of `as_of`."""
+    filled = manifest.present() | _columns_here(db, MOVES) | _columns_here(db, APPROVED)
     # One question for all tables: table by table, the catalogue takes longer than the metrics of a small snapshot.
     here = set(db.rows("SELECT table_name, column_name FROM information_schema.columns"))
-    for table in (*TABLES.values(), MOVES):
+    for table in (*TABLES.values(), MOVES, APPROVED):
         names = (c.name for c in table.columns)
         _create_view(
             db, table, frozenset(n for n in names if (table.name, n) in here and f"{table.name}.{n}" in filled), as_of
@@ -27,8 +28,7 @@ def create_known(db: Database, manifest: Manifest, as_of: date) -> None:
 
 def proposed_columns(db: Database) -> frozenset[str]:
     """What the table of proposed moves fills: `moves` and `moves.column`, nothing where there is no such table."""
-    columns = db.columns(MOVES.name)
-    return frozenset(("moves", *(f"moves.{c}" for c in columns)) if columns else ())
+    return _columns_here(db, MOVES)
 
 
 def revenue_reaches(db: Database, window: Window) -> bool:
@@ -38,6 +38,11 @@ def revenue_reaches(db: Database, window: Window) -> bool:
     window's revenue unknown, and not low.
     """
     return bool(db.value("SELECT min(booked_on) < ? FROM known_revenue", [window.end]))
+
+
+def _columns_here(db: Database, table: Table) -> frozenset[str]:
+    columns = db.columns(table.name)
+    return frozenset((table.name, *(f"{table.name}.{c}" for c in columns)) if columns else ())
 
 
 def _create_view(db: Database, table: Table, here: frozenset[str], as_of: date) -> None:

@@ -1,9 +1,7 @@
-"""What is each account worth, and who owns it? T12, potential, tier and units; books before and after all moves.
+"""What is each account worth? T12, potential, tier and units.
 
 T12 is closed revenue of the last 12 full months at the as-of day, whoever is credited. It is unknown for all accounts
 where the revenue history begins after the first of those months. TAM is the account's potential as given, undiscounted.
-A book is what a rep owns; after the moves it is today's ownership with every move of the file carried out, whatever its
-verdict, so the order of moves never matters.
 
 Amounts stay at the source's money scale. Everything here reads the views of `engine.known`.
 """
@@ -32,7 +30,7 @@ def create_accounts(db: Database, manifest: Manifest, numbers: Mapping[str, int]
     """Create `metric_accounts`(account, territory, t12, potential, tier, units): every account that any data set names.
 
     `numbers` holds tier limits (minor units) and units per tier; where they are not given, tier and units are NULL.
-    A tier is `A` above `tier_a_over`, `B` from `tier_b_from` on, else `C` (source M); no potential, no tier.
+    A tier is `A` above `tier_a_over`, `B` from `tier_b_from` on, else `C` (Territory Management Plan); no potential, no tier.
     """
     window = t12_window(db, as_of)
     t12 = "NULL" if window is None else "coalesce(r.t12, 0)"
@@ -49,31 +47,6 @@ def create_accounts(db: Database, manifest: Manifest, numbers: Mapping[str, int]
         FROM named AS n LEFT JOIN known_accounts AS a USING (account)
         LEFT JOIN booked AS r USING (account) LEFT JOIN known_potential AS p USING (account)
         WHERE n.account IS NOT NULL
-    """)
-
-
-def create_books(db: Database, as_of: date) -> None:
-    """Create `metric_owners`(account, before, after) and, after all moves, `metric_books`(rep, accounts, units).
-
-    `before` is the owner on `as_of`, the later row where two overlap. `units` is NULL where a single account of the
-    book has no potential. Needs `metric_accounts`.
-    """
-    db.run(
-        f"""
-        CREATE OR REPLACE TEMP TABLE metric_owners AS
-        WITH owners AS (
-            SELECT account, arg_max(rep, start) AS rep FROM known_ownership
-            WHERE start <= DATE '{as_of}' AND ("end" IS NULL OR "end" > DATE '{as_of}') GROUP BY account
-        )
-        SELECT account, o.rep AS before, coalesce(m.to_rep, o.rep) AS after
-        FROM owners AS o FULL JOIN known_moves AS m USING (account)
-        """
-    )
-    db.run("""
-        CREATE OR REPLACE TEMP TABLE metric_books AS
-        SELECT after AS rep, count(*) AS accounts, CASE WHEN count(units) = count(*) THEN sum(units) END AS units
-        FROM metric_owners LEFT JOIN metric_accounts USING (account)
-        WHERE after IS NOT NULL GROUP BY after
     """)
 
 

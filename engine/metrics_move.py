@@ -1,7 +1,6 @@
-"""What is true of each proposed move? Facts of the account, of the giving and of the receiving rep (DOMAIN section 4).
+"""What is true of each proposed move? Facts of the account, of the giving and of the receiving rep (docs/domain.md, 4).
 
-Facts on books and counts are computed once, on the state after all moves of the file, so the order of moves never
-matters. A quarter is the calendar's period that contains the effective day, or the civil quarter where no period does.
+Facts on books and counts are computed once, on the state after all moves (engine.metrics_books).
 """
 
 from collections.abc import Mapping
@@ -12,17 +11,18 @@ DEAL_PARAMETERS = ("late_stage", "closing_days")
 def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
     """A query with one row per move, named by its account, and a column per fact, amounts at the source's scale.
 
-    Needs `metric_accounts`, `metric_owners` and `metric_books`.
+    Needs `metric_accounts`, `metric_moves`, `metric_owners` and `metric_books`.
     """
     return f"""
         WITH dated AS (
-            SELECT m.*, p.start AS period, coalesce(p.start, date_trunc('quarter', m.effective)::DATE) AS quarter
-            FROM known_moves AS m LEFT JOIN ({_periods()}) AS p ON p.effective = m.effective
+            SELECT m.*, c.period, c.quarter
+            FROM known_moves AS m JOIN metric_moves AS c ON c.proposed AND c.account = m.account
         ),
         given AS (
             SELECT from_rep, quarter, count(*) AS accounts,
                 CASE WHEN count(t12) = count(*) THEN sum(t12) END AS t12
-            FROM dated LEFT JOIN metric_accounts USING (account) GROUP BY from_rep, quarter
+            FROM (SELECT DISTINCT from_rep, quarter, account FROM metric_moves) AS moved
+            LEFT JOIN metric_accounts USING (account) GROUP BY from_rep, quarter
         ),
         changes AS ({_changes()}),
         relatives AS ({_relatives()}),
@@ -60,14 +60,6 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
         LEFT JOIN metric_books AS to_rep_book ON to_rep_book.rep = m.to_rep
         LEFT JOIN known_capacity AS from_rep_full ON from_rep_full.rep = m.from_rep
         LEFT JOIN known_capacity AS to_rep_full ON to_rep_full.rep = m.to_rep
-    """
-
-
-def _periods() -> str:
-    """The calendar's period of every effective day that lies in one."""
-    return """
-        SELECT effective, max(start) AS start FROM (SELECT DISTINCT effective FROM known_moves) AS d
-        JOIN known_periods AS p ON d.effective >= p.start AND d.effective < p."end" GROUP BY effective
     """
 
 

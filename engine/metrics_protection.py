@@ -1,18 +1,18 @@
-"""Who loses by the moves, and what did they earn before? One row per rep whose book changes (DOMAIN section 6).
+"""Who loses by the moves, and what did they earn before? One row per rep whose book changes (docs/domain.md, 6).
 
 A reduction is valued on one snapshot: the book before and after all moves at the same T12 and the same potential, so
 that only membership differs; a base of zero leaves it unknown. A rep's effective day is the earliest of the moves.
 
 The earnings base is the latest full months before the effective day that are not leave months, looking back over a
-fixed number of months. A month counts only once it was full on the as-of day and has a row. Fewer than three:
-commission and earnings are unknown, and the number of months tells why.
+fixed number of months. A month counts only once it was full on the as-of day and has a row. Of fewer months than
+`least_base_months` commission and earnings are unknown, and the number of months tells why.
 """
 
 from collections.abc import Mapping
 from datetime import date, timedelta
 
 BASE_PARAMETERS = ("base_months", "base_lookback_months", "leave_days_in_month")
-LEAST_BASE_MONTHS = 3
+LEAST = "least_base_months"
 
 
 def protection_rows(numbers: Mapping[str, int], as_of: date) -> str:
@@ -58,7 +58,7 @@ def _sum(column: str, side: str) -> str:
 def _base(numbers: Mapping[str, int], as_of: date) -> str:
     if any(name not in numbers for name in BASE_PARAMETERS):
         return "SELECT CAST(NULL AS VARCHAR) AS rep, 0 AS months, 0 AS commission, 0 AS earnings WHERE false"
-    enough = f"count(*) >= {LEAST_BASE_MONTHS}"
+    enough = f"count(*) >= {numbers[LEAST]}" if LEAST in numbers else "false"
     known = as_of + timedelta(days=1)
     return f"""
         SELECT rep, count(*) AS months,

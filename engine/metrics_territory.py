@@ -1,24 +1,18 @@
-"""How does each territory stand? The balance metrics, territory by territory (DOMAIN section 2).
+"""How does each territory stand? The balance metrics, territory by territory (docs/domain.md, 2).
 
 A territory without accounts or without reps takes no part in means and is no candidate: it has no row here and is
 listed with its reason by `territories_left_out`.
 
-Attainment of a territory: revenue in it credited to quota-carrying reps, over the quota of the reps who work it times
-their share, quarter by quarter (whoever is assigned on the quarter's last day). A quarter without such a rep, or a rep
-without a quota row, leaves it unknown. T12 of a territory is all revenue made in it, house sales included.
+T12 of a territory is all revenue made in it, house sales included. Its attainment comes from `engine.metrics_share`.
 """
 
 from datetime import date
 
 from engine.amounts import compared
 from engine.database import Database
-from engine.known import revenue_reaches
 from engine.metrics_account import t12_window
-from engine.metrics_attainment import QUARTERS
-from engine.periods import full_quarters, windows_sql
+from engine.metrics_share import WHOLE_PPM
 from engine.snapshot import Manifest
-
-PPM = 1_000_000
 
 
 def create_territories(db: Database, manifest: Manifest, as_of: date) -> None:
@@ -59,8 +53,8 @@ def territories_left_out(db: Database) -> list[tuple[str, str]]:
 def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | None) -> str:
     """A query with one row per territory that counts and a column per fact, amounts at the source's scale.
 
-    `base` is the smallest T12 (minor units) on which a concentration is stated. Needs `metric_accounts` and
-    `metric_territories`.
+    `base` is the smallest T12 (minor units) on which a concentration is stated. Needs `metric_accounts`,
+    `metric_territories` and `metric_attained`.
     """
     window = t12_window(db, as_of)
     inside = "false" if window is None else f"booked_on >= DATE '{window.start}' AND booked_on < DATE '{window.end}'"
@@ -84,21 +78,20 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
                 THEN sum(CAST(c.target_units AS HUGEINT) * s.share) END AS units
             FROM ({_assigned(as_of)}) AS s LEFT JOIN known_capacity AS c USING (rep) GROUP BY s.territory
         ),
-        attained AS ({_attained(db, as_of)}),
         every AS (
             SELECT t.territory, t.named, {t12} AS t12, coalesce(b.largest, 0) AS largest,
                 CASE WHEN {t12} IS NOT NULL THEN coalesce(b.accounts, 0) END AS revenue_accounts,
-                h.units, h.tam, g.units AS target, a.actual, a.quota
+                h.units, h.tam, g.units AS target, a.n AS attained_n, a.d AS attained_d
             FROM metric_territories AS t LEFT JOIN booked AS b USING (territory) LEFT JOIN held AS h USING (territory)
-            LEFT JOIN target AS g USING (territory) LEFT JOIN attained AS a USING (territory)
+            LEFT JOIN target AS g USING (territory) LEFT JOIN metric_attained AS a USING (territory)
             WHERE t.why_not = ''
         )
         SELECT territory AS subject_id,
-            actual * {PPM} AS "territory.attainment#n", quota AS "territory.attainment#d",
+            attained_n AS "territory.attainment#n", attained_d AS "territory.attainment#d",
             units * count(*) OVER () AS "territory.workload_index#n",
             CASE WHEN count(units) OVER () = count(*) OVER () THEN sum(units) OVER () END
                 AS "territory.workload_index#d",
-            units * {PPM} AS "territory.utilisation#n", target AS "territory.utilisation#d",
+            units * {WHOLE_PPM} AS "territory.utilisation#n", target AS "territory.utilisation#d",
             largest AS "territory.largest_account_share#n",
             CASE WHEN {enough} THEN t12 END AS "territory.largest_account_share#d",
             tam * count(*) OVER () AS "territory.potential_index#n",
@@ -111,30 +104,3 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
 def _assigned(as_of: date) -> str:
     return f"""SELECT rep, territory, share FROM known_assignments
         WHERE start <= DATE '{as_of}' AND ("end" IS NULL OR "end" > DATE '{as_of}')"""
-
-
-def _attained(db: Database, as_of: date) -> str:
-    """Actual, and quota times share in ppm, by territory over T4Q; quota is NULL where any part of it is unknown."""
-    windows = full_quarters(db, as_of, QUARTERS)
-    if len(windows) < QUARTERS or not revenue_reaches(db, windows[0]):
-        windows = ()
-    return f"""
-        WITH quarters AS {windows_sql(windows)},
-        sellers AS (SELECT rep FROM known_reps WHERE quota_carrying AND NOT manager),
-        actuals AS (
-            SELECT r.territory, sum(r.amount) AS actual FROM known_revenue AS r SEMI JOIN sellers USING (rep)
-            JOIN quarters AS w ON r.booked_on >= w.start AND r.booked_on < w."end" GROUP BY r.territory
-        ),
-        quotas AS (
-            SELECT s.territory, count(DISTINCT w.i) = {QUARTERS} AS whole,
-                count(q.amount) = count(*) AND count(s.share) = count(*) AS known,
-                sum(CAST(q.amount AS HUGEINT) * s.share) AS quota
-            FROM quarters AS w JOIN known_assignments AS s
-                ON s.start < w."end" AND (s."end" IS NULL OR s."end" >= w."end")
-            SEMI JOIN sellers ON sellers.rep = s.rep
-            LEFT JOIN known_quotas AS q ON q.rep = s.rep AND q.start = w.start AND q."end" = w."end"
-            GROUP BY s.territory
-        )
-        SELECT territory, coalesce(a.actual, 0) AS actual, CASE WHEN q.whole AND q.known THEN q.quota END AS quota
-        FROM quotas AS q LEFT JOIN actuals AS a USING (territory)
-    """

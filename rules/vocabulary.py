@@ -102,9 +102,10 @@ _REP = (
           ("potential",), unit=Unit.PERCENT),
     Field("rep.base_months", Kind.COUNT, "full months in the earnings base that are not leave months",
           ("compensation",), uses=("base_months", "base_lookback_months", "leave_days_in_month")),
-    Field("rep.base_commission", Kind.MONEY, "commission in the base", ("compensation",)),
+    Field("rep.base_commission", Kind.MONEY, "commission in the base", ("compensation",),
+          uses=("least_base_months",)),
     Field("rep.base_earnings", Kind.MONEY, "earnings in the base, one-offs and earlier top-ups left out",
-          ("compensation",)),
+          ("compensation",), uses=("least_base_months",)),
     Field("rep.asked_for_it", Kind.BOOL, "the rep asked for the reduction", ("moves.requester",)),
     Field("rep.left_on", Kind.DATE, "day the rep left", ("reps.left_on",), optional=True),
 )

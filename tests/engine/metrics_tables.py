@@ -27,6 +27,7 @@ NUMBERS: Mapping[str, int] = {
     "base_months": 12,
     "base_lookback_months": 18,
     "leave_days_in_month": 10,
+    "least_base_months": 3,
 }
 """The sources' defaults; money in minor units."""
 

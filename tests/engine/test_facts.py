@@ -1,6 +1,7 @@
 """A table of facts has every fact of its subject, exact and in lowest terms, and says which nobody can know and why."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -18,7 +19,7 @@ from engine.facts import (
     territory_facts,
 )
 from engine.metrics_revenue import revenue_by_rep_in, revenue_by_territory_in
-from engine.snapshot import Manifest
+from engine.snapshot import Grade, Manifest
 from rules.kinds import Kind, Value
 from rules.problem import BadInput
 from rules.term import RATIO_REACH
@@ -160,8 +161,11 @@ def test_a_number_beyond_the_largest_is_refused_and_not_cut(db: Database) -> Non
     facts = company_facts(db, load(db, {name: [] for name in TABLES}, as_of=AS_OF), NUMBERS, AS_OF)
     set_company_fact(db, facts, "company.candidate_share", Fraction(RATIO_REACH, RATIO_REACH - 1))
     assert facts_of(db, facts)["company"]["company.candidate_share"] == Fraction(RATIO_REACH, RATIO_REACH - 1)
-    with pytest.raises(OverflowError, match="candidate_share"):
+    with pytest.raises(BadInput, match=r"`company\.candidate_share` of `company` cannot be compared exactly"):
         set_company_fact(db, facts, "company.candidate_share", Fraction(1, RATIO_REACH + 1))
+    with pytest.raises(BadInput, match=r"found `1000000001`; expected whole numbers up to 10\^9"):
+        set_company_fact(db, facts, "company.candidate_territories", 10**9 + 1)
+    assert facts_of(db, facts)["company"]["company.candidate_share"] == Fraction(RATIO_REACH, RATIO_REACH - 1)
 
 
 def test_an_amount_that_no_condition_can_hold_is_refused(db: Database) -> None:
@@ -171,8 +175,88 @@ def test_an_amount_that_no_condition_can_hold_is_refused(db: Database) -> None:
     facts = territory_facts(db, load(db, tables, as_of=AS_OF), NUMBERS, AS_OF)
     assert facts_of(db, facts)["east"]["territory.t12"] == 10**15
     one_more = rows("account territory rep booked_on amount", "- east - 2025-07-01 1")
-    with pytest.raises(OverflowError, match=r"territory\.t12"):
+    with pytest.raises(BadInput) as refused:
         territory_facts(db, load(db, {**tables, "revenue": [*sale, *one_more]}, as_of=AS_OF), NUMBERS, AS_OF)
+    assert [str(p) for p in refused.value.problems] == [
+        "snapshot: `territory.t12` of `east` cannot be compared exactly; found `1000000000000001`; "
+        "expected whole numbers up to 10^15\n"
+        "  hint: numbers are too large or too varied: check `revenue` and the money scale of the mapping"
+    ]
+
+
+def test_every_fact_with_numbers_too_large_is_named_with_its_first_subject(db: Database) -> None:
+    """Nine quintillions fit a source's column; their sum fits no BIGINT, and a stage of two billion no count."""
+    most = 9 * 10**18
+    tables = {
+        "moves": rows("account from_rep to_rep effective", "a1 ann bob 2026-08-03", "a2 ann bob 2026-08-03"),
+        "opportunities": rows(
+            "opportunity account rep status amount stage_rank",
+            f"o1 a1 ann open {most} 1",
+            f"o2 a1 ann open {most} 2000000000",
+            "o3 a2 ann open 5 1",
+        ),
+    }
+    before = set(db.rows("SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'facts%'"))
+    with pytest.raises(BadInput) as refused:
+        opportunity_facts(db, load(db, tables, as_of=AS_OF), {}, AS_OF)
+    assert [str(p).partition("; expected")[0] for p in refused.value.problems] == [
+        f"snapshot: `opportunity.amount` of `o1` and 1 more cannot be compared exactly; found `{most}`",
+        "snapshot: `opportunity.stage_rank` of `o2` cannot be compared exactly; found `2000000000`",
+    ]
+    assert set(db.rows("SELECT table_name FROM information_schema.tables WHERE table_name LIKE 'facts%'")) == before
+    sales = rows("account territory rep booked_on amount", *(["a1 east - 2025-07-01 " + str(most)] * 2))
+    east = {"territories": rows("territory name named", "east East no"), "revenue": sales}
+    with pytest.raises(BadInput, match=f"`{2 * most}`"):
+        territory_facts(db, load(db, east, as_of=AS_OF), NUMBERS, AS_OF)
+
+
+def test_earlier_facts_stay_as_they_were_when_later_ones_are_made(db: Database) -> None:
+    """The same database is asked about one set of moves, then about another."""
+    first = rows("account from_rep to_rep effective", "a1 ann bob 2026-08-03")
+    second = rows("account from_rep to_rep effective", "a1 ann cid 2026-08-03", "a2 ann cid 2026-08-03")
+    old = move_facts(db, load(db, {"moves": first}, as_of=AS_OF), {}, AS_OF)
+    new = move_facts(db, load(db, {"moves": second}, as_of=AS_OF), {}, AS_OF)
+    assert {a: f["move.to_rep"] for a, f in facts_of(db, old).items()} == {"a1": "bob"}
+    assert {a: f["move.to_rep"] for a, f in facts_of(db, new).items()} == {"a1": "cid", "a2": "cid"}
+
+
+def graded(manifest: Manifest, **grades: Grade) -> Manifest:
+    sets = tuple(replace(d, grade=grades.get(d.table, d.grade)) for d in manifest.data_sets)
+    return replace(manifest, data_sets=sets)
+
+
+def test_facts_that_rest_on_less_than_measured_data_say_so(db: Database) -> None:
+    full = load(db, {name: [] for name in (*TABLES, "moves")}, as_of=AS_OF)
+    weak = graded(full, potential=Grade.PROXY, capacity=Grade.GUESS)
+    assert territory_facts(db, full, NUMBERS, AS_OF).proxies == {}
+    assert territory_facts(db, weak, NUMBERS, AS_OF).proxies == {
+        "territory.workload_index": "potential graded proxy",
+        "territory.utilisation": "potential graded proxy, capacity graded guess",
+        "territory.potential_index": "potential graded proxy",
+    }
+    assert protection_facts(db, weak, NUMBERS, AS_OF).proxies == {"rep.tam_reduction": "potential graded proxy"}
+    pay = graded(full, ownership=Grade.ESTIMATE, compensation=Grade.ESTIMATE)
+    assert protection_facts(db, pay, NUMBERS, AS_OF).proxies == {
+        "rep.t12_reduction": "ownership graded estimate",
+        "rep.tam_reduction": "ownership graded estimate",
+        "rep.base_months": "compensation graded estimate",
+        "rep.base_commission": "compensation graded estimate",
+        "rep.base_earnings": "compensation graded estimate",
+    }
+
+
+def test_what_is_counted_over_territories_rests_on_what_territories_rest_on(db: Database) -> None:
+    weak = graded(load(db, {name: [] for name in TABLES}, as_of=AS_OF), potential=Grade.PROXY)
+    proxies = company_facts(db, weak, NUMBERS, AS_OF).proxies
+    assert proxies["company.candidates_at_least"] == proxies["company.candidate_share"] == "potential graded proxy"
+    assert "company.attainment_spread" not in proxies
+
+
+def test_a_fact_that_nobody_can_know_is_no_proxy(db: Database) -> None:
+    weak = graded(load(db, {"potential": []}, as_of=AS_OF), potential=Grade.PROXY)
+    facts = territory_facts(db, weak, NUMBERS, AS_OF)
+    assert facts.proxies == {}
+    assert "territory.potential_index" in facts.absent
 
 
 def test_ratios_stand_in_lowest_terms(db: Database) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.database import Database
 from engine.facts import company_facts, lowest_rep
 from engine.metrics_attainment import attainment_by_rep, spread
+from rules.problem import BadInput
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import AS_OF, companies, known_on
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows, shuffled
@@ -188,8 +189,13 @@ def test_a_spread_beyond_what_sql_can_hold_is_refused_and_not_cut(db: Database) 
         "quotas": [{"rep": r, **p, "amount": big + n} for n, r in enumerate(["ann", "bob"]) for p in PERIODS],
         "revenue": sold("ann 2025-05-05 7", "bob 2025-05-05 5"),
     }
-    with pytest.raises(OverflowError, match="beyond 10"):
+    with pytest.raises(BadInput) as refused:
         company(db, tables, "2025-06-30")
+    said = [str(p).partition("; found")[0] for p in refused.value.problems]
+    assert said == [
+        f"snapshot: `company.{name}` of `company` cannot be compared exactly"
+        for name in ("attainment_spread", "attainment_spread_quarter")
+    ]
 
 
 @given(st.lists(st.fractions(min_value=-1, max_value=3), min_size=2))
