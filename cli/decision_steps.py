@@ -140,6 +140,7 @@ def commit_decision(
                 "role": w.role,
                 "reason": w.reason,
                 "until": w.until.isoformat(),
+                "on": w.on,
             }
             for w in known.waivers
         ],

@@ -43,6 +43,7 @@ class Waiver:
     role: str
     reason: str
     until: date
+    on: str
 
     def in_force(self, day: date) -> bool:
         """The one place that decides whether a waiver counts on a day; its last day counts."""
@@ -108,7 +109,7 @@ def _after(decision: Decision, recorded: Recorded) -> Decision:
         case "decision.waived":
             waiver = Waiver(
                 data["id"], data["rule"], tuple(data["accounts"]), entry.actor, data["role"], data["reason"],
-                date.fromisoformat(data["until"]),
+                date.fromisoformat(data["until"]), entry.at.date().isoformat(),
             )  # fmt: skip
             return replace(decision, waivers=(*decision.waivers, waiver))
         case "decision.committed":

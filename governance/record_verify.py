@@ -41,12 +41,21 @@ def verify_record(pdf: bytes, *, root_pem: bytes, vkey: str, ledger: Ledger | No
     if ledger is None:
         findings.append("no ledger at hand: the hash of the whole file was compared with nothing")
         return RecordVerdict(report.sha256, tuple(checked), tuple(findings))
-    issued = [r for r in ledger.entries(ISSUED) if r.entry.data["pdf_sha256"] == report.sha256]
-    if not issued:
-        findings.append(f"the ledger knows no record with SHA-256 {report.sha256}")
-    for found in issued[:1]:
-        checked.append(f"the hash of the whole file is ledger entry {found.index}")
-        committed = ledger.entry(found.entry.data["committed"])
-        if committed.entry.kind != COMMITTED or committed.raw != report.decision_json:
-            findings.append(f"the attached decision is not ledger entry {found.entry.data['committed']}")
-    return RecordVerdict(report.sha256, tuple(checked), tuple(findings))
+    try:
+        known, wrong = _in_ledger(ledger, report.sha256, report.decision_json)
+    except Refused as refused:
+        known, wrong = (), (refused.message,)
+    return RecordVerdict(report.sha256, (*checked, *known), (*findings, *wrong))
+
+
+def _in_ledger(ledger: Ledger, sha256: str, decision_json: bytes | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the ledger confirms of a file with this hash, and what it denies. Raises LedgerBroken."""
+    found = next((r for r in ledger.entries(ISSUED) if r.entry.data["pdf_sha256"] == sha256), None)
+    if found is None:
+        return (), (f"the ledger knows no record with SHA-256 {sha256}",)
+    known = (f"the hash of the whole file is ledger entry {found.index}",)
+    index = found.entry.data["committed"]
+    committed = ledger.entry(index)
+    if committed.entry.kind != COMMITTED or committed.raw != decision_json:
+        return known, (f"the attached decision is not ledger entry {index}",)
+    return known, ()

@@ -102,12 +102,23 @@ def content_of(
         policies=tuple(
             PolicyRow(p["name"], document["snapshot"]["as_of"], p["sha256"][:SHORT]) for p in document["policies"]
         ),
-        approvals=tuple(Approval(a["by"], a["role"], a["on"]) for a in document["approvals"]),
+        approvals=(*(_approval(a) for a in document["approvals"]), *(_waiver(w) for w in document["waivers"])),
         objections=tuple(Objection(o["reviewer"], o["objection"], o["change"]) for o in document["objections"]),
         ledger=position,
         signer=signer,
         chart=chart,
     )
+
+
+def _approval(said: Mapping[str, str]) -> Approval:
+    some = f", for {said['accounts']}" if said["accounts"] else ""
+    return Approval(said["by"], said["role"] + some, said["on"])
+
+
+def _waiver(said: Mapping[str, str]) -> Approval:
+    """A waiver stands among the approvals: a move that it lets pass is counted as allowed, and listed nowhere else."""
+    what = f"waives {said['rule']} for {said['accounts']} until {said['until']}: {said['reason']}"
+    return Approval(said["by"], f"{said['role']}, {said['id']} {what}", said["on"])
 
 
 def _key_figures(document: Document) -> tuple[KeyFigure, ...]:

@@ -71,7 +71,9 @@ def test_a_decision_is_what_its_entries_say() -> None:
     assert list(known) == ["DR-1", "DR-2"]
     first = known["DR-1"]
     assert first.approvals == (Approval("Ida Lind", "vp-sales", (), "2026-07-03"),)
-    assert first.waivers == (Waiver("W-1", "R02", ("A-1",), "Ida Lind", "vp-sales", "asked", date(2026, 12, 31)),)
+    assert first.waivers == (
+        Waiver("W-1", "R02", ("A-1",), "Ida Lind", "vp-sales", "asked", date(2026, 12, 31), "2026-07-03"),
+    )
     assert (first.committed_index, first.document) == (4, {"chosen": "moderate"})
     assert first.reviews == (reviewed,)
     assert first.issued == ({"file": "DR-1.pdf"},)
@@ -100,7 +102,7 @@ def test_decisions_are_numbered_by_year_without_gaps_at_the_end() -> None:
 
 
 def test_the_last_day_of_a_waiver_counts_and_the_next_does_not() -> None:
-    waiver = Waiver("W-1", "R02", ("A-1",), "Ida Lind", "vp-sales", "asked", date(2026, 8, 3))
+    waiver = Waiver("W-1", "R02", ("A-1",), "Ida Lind", "vp-sales", "asked", date(2026, 8, 3), "2026-07-03")
     known = framed_decision(
         waivers=(waiver,), approvals=(THREE[0], Approval("Jo", "sales-ops", ("A-2",), "2026-07-03"))
     )
