@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.workspace import POLICIES, read_policies
+from rules.check import Checked
 from rules.kinds import KIND_OF_UNIT, shown
 from rules.policy import Parameter, PolicySet, Rule
 from rules.shapes import PolicyShape
@@ -45,6 +46,10 @@ def origin(source: str, assumption: str) -> str:
     return "; ".join([*named, *([HOUSE] if assumption else [])])
 
 
+def expressions_of(rule: Rule) -> list[Checked]:
+    return [checked for checked in (rule.when, rule.until, *(line.formula for line in rule.lines)) if checked]
+
+
 def rules_table(policies: PolicySet, name: str) -> str:
     [policy] = [p for p in policies.policies if p.name == name]
     rows = "".join(_rule_row(rule, policies.parameters()) for rule in policy.rules)
@@ -52,8 +57,7 @@ def rules_table(policies: PolicySet, name: str) -> str:
 
 
 def _rule_row(rule: Rule, parameters: Mapping[str, Parameter]) -> str:
-    read = [rule.when, rule.until, *(line.formula for line in rule.lines)]
-    names = dict.fromkeys(name for checked in read if checked for name in checked.parameters)
+    names = dict.fromkeys(name for checked in expressions_of(rule) for name in checked.parameters)
     numbers = [f"{rule.count.at_least} of group `{rule.count.group}`"] if rule.count else []
     numbers += [number(parameters[name]) for name in names]
     effect = rule.effect.value.replace("_", " ")
@@ -65,12 +69,16 @@ def _rule_row(rule: Rule, parameters: Mapping[str, Parameter]) -> str:
 
 
 def definitions_table(policies: PolicySet) -> str:
-    path = POLICIES / "definitions.yaml"
-    titles = shaped(read_yaml(path.read_text("utf-8"), path.name), PolicyShape).parameters
+    """Every parameter that no rule reads, with its title, which only the file has."""
+    read = {name for rule in policies.rules() for checked in expressions_of(rule) for name in checked.parameters}
+    titles: dict[str, str] = {}
+    for path in sorted(POLICIES.glob("*.yaml")):
+        shape = shaped(read_yaml(path.read_text("utf-8"), path.name), PolicyShape)
+        titles |= {name: parameter.title for name, parameter in shape.parameters.items()}
     rows = "".join(
-        f"| {number(p)} | {titles[p.name].title} | {origin(p.values[-1].source, p.values[-1].assumption)} |\n"
+        f"| {number(p)} | {titles[p.name]} | {origin(p.values[-1].source, p.values[-1].assumption)} |\n"
         for p in policies.parameters().values()
-        if p.name in titles
+        if p.name not in read
     )
     return f"| parameter | meaning | source |\n|---|---|---|\n{rows}"
 
@@ -90,6 +98,10 @@ def test_a_rule_is_either_shipped_or_named_as_missing(page: str, policies: Polic
     assert missing
     assert missing & shipped == set()
     assert set(RULE_ID.findall(page)) == shipped | missing
+
+
+def test_every_parameter_is_named(page: str, policies: PolicySet) -> None:
+    assert [name for name in policies.parameters() if f"`{name}`" not in page] == []
 
 
 def test_it_has_eleven_sections_and_stays_short(page: str) -> None:
