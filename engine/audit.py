@@ -107,7 +107,7 @@ def _may_reach(conclusion: Conclusion, ladder: str, level: str) -> bool:
 
 def _lowest(db: Database, manifest: Manifest, as_of: date, facts: Facts, territory: Evaluation) -> None:
     """Count balance metrics out of band in the lowest rep's territories, attainment left out; unknown if one is
-    unknown.
+    unknown, or where that rep works no territory that was audited.
     """
     rep = lowest_rep(db, manifest, as_of)
     if rep is None:
@@ -117,11 +117,12 @@ def _lowest(db: Database, manifest: Manifest, as_of: date, facts: Facts, territo
         for rule in territory.question.rules
         if rule.group and rule.when and "territory.attainment" not in rule.when.fields
     }
-    theirs = territories_of(db, manifest, as_of, rep)
+    theirs = set(territories_of(db, manifest, as_of, rep))
+    audited = [(name, letters) for name, letters in territory.letters() if name in theirs]
+    if not audited:
+        return
     out = 0
-    for name, letters in territory.letters():
-        if name not in theirs:
-            continue
+    for name, letters in audited:
         found = dict(territory.pattern(name, letters).found)
         if any(found.get(rule) is Truth.UNKNOWN for rule in others):
             return

@@ -30,7 +30,8 @@ def create_accounts(db: Database, manifest: Manifest, numbers: Mapping[str, int]
     """Create `metric_accounts`(account, territory, t12, potential, tier, units): every account that any data set names.
 
     `numbers` holds tier limits (minor units) and units per tier; where they are not given, tier and units are NULL.
-    A tier is `A` above `tier_a_over`, `B` from `tier_b_from` on, else `C` (Territory Management Plan); no potential, no tier.
+    A tier is `A` above `tier_a_over`, `B` from `tier_b_from` on, else `C` (Territory Management Plan); without
+    potential there is none.
     """
     window = t12_window(db, as_of)
     t12 = "NULL" if window is None else "coalesce(r.t12, 0)"
