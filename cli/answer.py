@@ -66,6 +66,9 @@ class _Plain(Console):
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError  # Rich would leave with 1, and 1 is an answer here.
+
 
 def printable(text: str) -> str:
     """The text with a visible sign for every unprintable character: `␛` for an escape."""
@@ -96,22 +99,30 @@ def console(*, err: bool = False) -> Console:
 
 def answer(schema: str, document: Mapping[str, Any], words: Callable[[Console], None], code: int = YES) -> NoReturn:
     """Give the answer and leave with its exit code, also where nobody reads to its end (`| head`)."""
-    try:
-        if wants_json():
-            say_json(schema, document)
-        else:
+    if wants_json():
+        say_json(schema, document)
+    else:
+        with perhaps_unread():
             words(console())
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # What is still buffered must not fail once more when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     click.get_current_context().exit(code)
 
 
 def say_json(schema: str, document: Mapping[str, Any]) -> None:
     """One JSON document to stdout, in UTF-8 whatever the terminal speaks, unprintable characters escaped."""
     written = json.dumps({"schema": f"merestone/{schema}/1", **document}, ensure_ascii=False, indent=2)
-    click.echo(UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", written).encode())
+    with perhaps_unread():
+        click.echo(UNPRINTABLE.sub(lambda m: f"\\u{ord(m[0]):04x}", written).encode())
+
+
+@contextmanager
+def perhaps_unread() -> Iterator[None]:
+    """Print to somebody who may go away (`| head`): what was read was read, and the rest is dropped."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered must not fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager

@@ -9,7 +9,17 @@ from typing import Any
 import click
 from rich.text import Text
 
-from cli.answer import BAD_INPUT, FAILURE, as_json, console, problem_rows, say_json, show_problems, wants_json
+from cli.answer import (
+    BAD_INPUT,
+    FAILURE,
+    as_json,
+    console,
+    perhaps_unread,
+    problem_rows,
+    say_json,
+    show_problems,
+    wants_json,
+)
 from governance.refusal import Refused
 from rules.problem import BadInput
 
@@ -101,17 +111,17 @@ def _fail(ctx: click.Context, message: str, hint: str = "") -> None:
 
 def main() -> None:
     """Run the command; exit 0 yes, 1 no, 2 bad input, 3 failure."""
+    code = 0
     try:
-        code = cli.main(standalone_mode=False)
-        sys.stdout.flush()
-        sys.exit(code if isinstance(code, int) else 0)
+        with perhaps_unread():
+            code = cli.main(standalone_mode=False) or 0
+    except SystemExit:
+        # Only when nobody reads its help to the end does click leave by itself, and with 1, which is an answer here.
+        pass
     except click.exceptions.Abort:
         console(err=True).print("stopped")
         sys.exit(FAILURE)
     except click.ClickException as error:
         error.show()
         sys.exit(BAD_INPUT)
-    except BrokenPipeError:
-        # The reader has gone, and a verb that answers has left already with its own code.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    sys.exit(code)
