@@ -13,7 +13,7 @@ from governance.canonical_json import canonical
 from tests.cli.conftest import APPROVALS, COMMIT, DECISION, Desk
 
 Made = Callable[[str], Desk]
-WAIVE = (
+WHOM = (
     "decision",
     "waive",
     DECISION,
