@@ -94,4 +94,6 @@ def _shown_ratio(value: Fraction, unit: Unit) -> str:
 
 def decimal_of(value: Fraction, places: int) -> Decimal:
     """The fraction rounded half-even to `places` decimals: for display, never for a comparison."""
-    return Decimal(round(value * 10**places)).scaleb(-places)
+    sign, digits, _ = Decimal(round(value * 10**places)).as_tuple()
+    # Put together from its digits: arithmetic would round to the 28 digits of the context.
+    return Decimal((sign, digits, -places))
