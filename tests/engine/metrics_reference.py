@@ -106,16 +106,42 @@ def owner_before(tables: Tables, account: str, as_of: date) -> str | None:
     return None
 
 
+def civil_quarter(day: date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3
+
+
+def counted_with(tables: Tables) -> list[Row]:
+    """The approved moves that count: of a quarter in which the file moves something, and not this account."""
+    file = [(m["account"], civil_quarter(m["effective"])) for m in tables["moves"]]
+    return [
+        a
+        for a in tables.get("approved_moves", ())
+        if civil_quarter(a["effective"]) in {quarter for _, quarter in file}
+        and (a["account"], civil_quarter(a["effective"])) not in file
+    ]
+
+
 def owner_after(tables: Tables, account: str, as_of: date) -> str | None:
     for move in tables["moves"]:
         if move["account"] == account:
             return str(move["to_rep"])
+    approved = sorted((a["effective"], a["to_rep"]) for a in counted_with(tables) if a["account"] == account)
+    if approved:
+        on, to_rep = approved[-1]
+        newer = [
+            o
+            for o in tables["ownership"]
+            if o["account"] == account and on <= o["start"] <= as_of and (o["end"] is None or o["end"] > as_of)
+        ]
+        if not newer:
+            return str(to_rep)
     return owner_before(tables, account, as_of)
 
 
 def t12_reduction(tables: Tables, rep: str, as_of: date) -> Fraction | None:
     before = after = 0
-    for account in {row["account"] for name in ("ownership", "moves") for row in tables[name]}:
+    names = ("ownership", "moves", "approved_moves")
+    for account in {row["account"] for name in names for row in tables.get(name, ())}:
         worth = t12(tables, as_of, "account", account)
         if worth is None:
             return None
@@ -135,3 +161,61 @@ def base(tables: Tables, rep: str, effective: date, as_of: date) -> list[Row]:
             if row["rep"] == rep and row["month"] == month and full and row["leave_days"] < 10 and len(chosen) < 12:
                 chosen.append(row)
     return chosen
+
+
+def share(tables: Tables, rep: str, territory: str, last_day: date) -> Fraction | None:
+    """The rep's share of a territory on a day: as given, or what given shares leave, split by TAM among the others."""
+    work = {
+        s["territory"]: s["share"]
+        for s in tables["assignments"]
+        if s["rep"] == rep and s["start"] <= last_day and (s["end"] is None or s["end"] > last_day)
+    }
+    if work[territory] is not None:
+        return Fraction(work[territory], 10**6)
+    rest = 1 - sum((Fraction(ppm, 10**6) for ppm in work.values() if ppm is not None), Fraction(0))
+    others = [t for t, ppm in work.items() if ppm is None]
+    if rest <= 0:
+        return None
+    if others == [territory]:
+        return rest
+    worth = {t: tam(tables, t) for t in others}
+    whole = sum(w for w in worth.values() if w is not None)
+    mine = worth[territory]
+    return None if None in worth.values() or mine is None or whole == 0 else rest * mine / whole
+
+
+def tam(tables: Tables, territory: str) -> int | None:
+    worth = {p["account"]: p["amount"] for p in tables["potential"]}
+    held = [worth.get(a["account"]) for a in tables["accounts"] if a["territory"] == territory]
+    return None if None in held else sum(w for w in held if w is not None)
+
+
+def territory_attainment(tables: Tables, territory: str, as_of: date) -> Fraction | None:
+    quarters = last_full_quarters(tables, as_of)
+    if len(quarters) < 4 or not begins_by(tables, quarters[0]["end"]):
+        return None
+    sellers = {r["rep"] for r in tables["reps"] if r["quota_carrying"] and not r["manager"]}
+    quota, actual = Fraction(0), 0
+    for quarter in quarters:
+        last_day = quarter["end"] - ONE_DAY
+        here = {
+            s["rep"]
+            for s in tables["assignments"]
+            if s["territory"] == territory and s["start"] <= last_day and (s["end"] is None or s["end"] > last_day)
+        } & sellers
+        if not here:
+            return None
+        for rep in here:
+            amounts = [q["amount"] for q in tables["quotas"] if q["rep"] == rep and q["start"] == quarter["start"]]
+            part = share(tables, rep, territory, last_day)
+            if not amounts or part is None:
+                return None
+            quota += amounts[0] * part
+        actual += sum(
+            r["amount"]
+            for r in tables["revenue"]
+            if r["territory"] == territory
+            and r["rep"] in sellers
+            and quarter["start"] <= r["booked_on"] < quarter["end"]
+        )
+    return actual / quota if quota > 0 else None

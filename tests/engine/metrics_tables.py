@@ -5,11 +5,14 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from engine.approved_moves import APPROVED
 from engine.canonical import MOVES, TABLES
 from engine.database import Database, quoted
 from engine.facts import Facts
 from engine.snapshot import DataSet, Grade, Manifest
 
+BESIDE = {"moves": MOVES, "approved_moves": APPROVED}
+"""Tables that come with a question and are no part of a snapshot."""
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 
@@ -58,8 +61,10 @@ def _cell(cell: str) -> Any:
 def load(db: Database, tables: Tables, *, as_of: date, scale: int = 2, minor: int = 2) -> Manifest:
     """Put the tables into the database; a table has just the columns that its rows have, an empty one has them all."""
     sets = []
+    for name in BESIDE:
+        db.run(f"DROP TABLE IF EXISTS {name}")
     for name, content in tables.items():
-        table = MOVES if name == "moves" else TABLES[name]
+        table = BESIDE.get(name) or TABLES[name]
         chosen = [c for c in table.columns if not content or any(c.name in row for row in content)]
         columns = ", ".join(f"{quoted(c.name)} {c.type.sql}" for c in chosen)
         db.run(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
@@ -67,7 +72,7 @@ def load(db: Database, tables: Tables, *, as_of: date, scale: int = 2, minor: in
             places = ", ".join("(" + ", ".join("?" for _ in chosen) + ")" for _ in content)
             cells = [_text(row.get(c.name), c.type.sql) for row in content for c in chosen]
             db.run(f"INSERT INTO {quoted(name)} VALUES {places}", cells)
-        if name != "moves":
+        if name not in BESIDE:
             names = tuple(c.name for c in chosen)
             sets.append(DataSet(name, len(content), names, "", "ops", as_of, "day", Grade.MEASURED, "test"))
     return Manifest("", as_of, "test", "", "EUR", scale, minor, "credited seller", {}, {}, tuple(sets), (), ())

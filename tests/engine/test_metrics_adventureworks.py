@@ -105,6 +105,35 @@ def test_territories_add_up_to_the_company(snapshot: Callable[[str], Snapshot]) 
     assert {f["territory.utilisation"] for f in found.values()} == {None}
 
 
+def tabbed(data: Path, name: str) -> list[list[str]]:
+    return [line.split("\t") for line in (data / "adventureworks" / name).read_text("utf-8-sig").splitlines()]
+
+
+def test_attainment_of_a_territory_is_what_its_own_two_sellers_made_of_their_quotas(
+    snapshot: Callable[[str], Snapshot], data: Path
+) -> None:
+    """Territory 4 is worked by 276 and 281 alone and all the time, so that each gives it all of the quota.
+
+    By hand from the files: the four quota rows from 2013-05-30 on, and orders sold in the territory on the days up to
+    2014-05-30 by sales people other than the three managers (274, 285, 287), whose customer is a store.
+    """
+    rows = tabbed(data, "SalesPersonQuotaHistory.csv")
+    quotas = [Decimal(q) for rep, on, q, *_ in rows if rep in {"276", "281"} and on[:10] >= "2013-05-30"]
+    assert len(quotas) == 8
+    sellers = {rep for rep, *_ in rows} - {"274", "285", "287"}
+    sold = sum(
+        Decimal(order[19])
+        for order in tabbed(data, "SalesOrderHeader.csv")
+        if "2013-05-30" <= order[2][:10] <= LAST and order[12] == "4" and order[11] in sellers
+    )
+    db, manifest = snapshot(LAST)
+    facts = territory_facts(db, manifest, NUMBERS, day(LAST))
+    assert facts_of(db, facts)["4"]["territory.attainment"] == Fraction(sold) / Fraction(sum(quotas))
+    assert all(found["territory.attainment"] is not None for found in facts_of(db, facts).values())
+    assert facts.proxies["territory.attainment"] == "share by TAM (assignments.share is absent), reps graded estimate"
+    assert facts.proxies["territory.potential_index"] == "accounts graded estimate, potential graded estimate"
+
+
 def test_territories_that_nobody_worked_yet_are_left_out_and_named(snapshot: Callable[[str], Snapshot]) -> None:
     db, manifest = snapshot("2012-11-29")
     assert [territory for territory, _ in left_out(db, manifest, day("2012-11-29"))] == ["8", "9"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from engine.database import Database
 from engine.facts import protection_facts
 from engine.periods import months_later
+from rules.problem import BadInput
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import books, known_on
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows, shuffled
@@ -119,6 +120,16 @@ def test_the_base_is_the_twelve_latest_full_months_before_the_effective_day(db: 
     """Effective on 2026-08-03, known to the end of June: July 2025 to June 2026; older months count only for gaps."""
     pay = [*months("ann", "2025-07-01", 12), *months("ann", "2025-01-01", 6, earned=999_999)]
     assert base(db, pay) == (12, 120, 12 * 99)
+
+
+def test_how_many_months_a_base_needs_at_least_is_the_policy_s_to_say(db: Database) -> None:
+    tables = {**TABLES, "compensation": months("ann", "2026-03-01", 4)}
+    for least, commission in ((4, 40), (5, None)):
+        ann = reps(db, tables, numbers={**NUMBERS, "least_base_months": least})["ann"]
+        assert (ann["rep.base_months"], ann["rep.base_commission"]) == (4, commission)
+    unsaid = {name: n for name, n in NUMBERS.items() if name != "least_base_months"}
+    with pytest.raises(BadInput, match="`least_base_months` has no value on 2026-06-30"):
+        reps(db, tables, numbers=unsaid)
 
 
 def test_months_before_the_lookback_never_count(db: Database) -> None:
