@@ -18,6 +18,8 @@ from rules.load import in_force
 from rules.policy import PolicySet, Rule, RuleKind
 from rules.vocabulary import Subject, fields_of
 
+_LAST_MONTH = date.max.replace(day=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Worked:
@@ -79,9 +81,11 @@ def worked_lines(
 
 
 def month_from(day: date | None) -> date | None:
-    """The first day of the first month that starts on or after a day."""
+    """The first day of the first month that starts on or after a day; None where the calendar ends before it."""
     if day is None or day.day == 1:
         return day
+    if day.replace(day=1) == _LAST_MONTH:
+        return None
     return date(day.year + day.month // 12, day.month % 12 + 1, 1)
 
 

@@ -1,6 +1,7 @@
 """The shipped policies, and the sample company as its exports show it at the end of June 2026."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
@@ -41,9 +42,20 @@ def june_snapshot(sample_company: Path, tmp_path_factory: pytest.TempPathFactory
 
 
 @pytest.fixture
-def june(june_snapshot: tuple[Path, str], sample_company: Path) -> Iterator[Loaded]:
-    """A database of one's own with that snapshot and the proposed moves, and the snapshot's manifest."""
-    with Database() as db:
-        manifest = open_snapshot(db, *june_snapshot)
-        read_moves(db, sample_company / "moves.csv")
-        yield db, manifest
+def sample_copy(june_snapshot: tuple[Path, str], sample_company: Path) -> Iterator[Callable[[], Loaded]]:
+    """Makes a database of one's own with that snapshot and the proposed moves, and the snapshot's manifest."""
+    with ExitStack() as open_until_the_test_ends:
+
+        def made() -> Loaded:
+            db = open_until_the_test_ends.enter_context(Database())
+            manifest = open_snapshot(db, *june_snapshot)
+            read_moves(db, sample_company / "moves.csv")
+            return db, manifest
+
+        yield made
+
+
+@pytest.fixture
+def june(sample_copy: Callable[[], Loaded]) -> Loaded:
+    """One such database."""
+    return sample_copy()
