@@ -66,6 +66,11 @@ class _Plain(Console):
         for segment in super().render(renderable, options):
             yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; where there is no terminal, lines are left unbroken, for whoever searches or copies them."""
+        lines = all(isinstance(o, str | Text) for o in objects)
+        super().print(*objects, **{"soft_wrap": lines and not self.file.isatty(), **options})
+
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError  # Rich would leave with 1, and 1 is an answer here.
 
@@ -94,7 +99,7 @@ def console(*, err: bool = False) -> Console:
     """A console for people: as wide as the terminal, or `WIDE` where there is none."""
     stream = sys.stderr if err else sys.stdout
     width = None if stream.isatty() else WIDE
-    return _Plain(file=stream, width=width, highlight=False, soft_wrap=False, markup=False, emoji=False)
+    return _Plain(file=stream, width=width, highlight=False, markup=False, emoji=False)
 
 
 def answer(schema: str, document: Mapping[str, Any], words: Callable[[Console], None], code: int = YES) -> NoReturn:
@@ -146,9 +151,14 @@ def coloured(word: str) -> Text:
 
 
 def table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]], *, right: Sequence[int] = ()
+    title: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str | Text]],
+    *,
+    right: Sequence[int] = (),
+    whole: Sequence[int] = (),
 ) -> Table:
-    """A ruled table; `right` are the numbers of columns set flush right."""
+    """A table without rules; `right` are the numbers of columns set flush right, `whole` of those never broken."""
     made = Table(
         title=Text(title, style="bold") if title else None,
         title_justify="left",
@@ -158,7 +168,7 @@ def table(
         padding=(0, 2, 0, 0),
     )
     for i, column in enumerate(columns):
-        made.add_column(column, justify="right" if i in right else "left", overflow="fold")
+        made.add_column(column, justify="right" if i in right else "left", overflow="fold", no_wrap=i in whole)
     for row in rows:
         made.add_row(*row)
     return made
@@ -173,7 +183,7 @@ def show_problems(problems: Sequence[Problem], *, to: Console | None = None) -> 
             line.append(f"; found `{problem.found}`", style="not bold")
         if problem.expected:
             line.append(f"; expected {problem.expected}")
-        out.print(line, soft_wrap=True)
+        out.print(line)
         if problem.hint:
             out.print(Text(f"  hint: {problem.hint}", style="dim"), soft_wrap=True)
 

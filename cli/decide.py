@@ -88,7 +88,7 @@ def _show_options(out: Console, decision_id: str, framed: Frame, found: Evaluate
 
 
 @decision.command()
-@click.argument("wanted")
+@click.argument("wanted", metavar="DECISION")
 @as_json
 def compare(wanted: str) -> None:
     """Its options side by side, with the approvals and waivers given so far.
@@ -107,7 +107,7 @@ def compare(wanted: str) -> None:
 
 
 @decision.command()
-@click.argument("wanted")
+@click.argument("wanted", metavar="DECISION")
 @click.option("--by", required=True, help="Who approves.")
 @click.option("--role", required=True, help="In which role: vp-sales, giving-manager, receiving-manager, sales-ops.")
 @click.option("--account", "accounts", multiple=True, help="Only this account's move; default: the whole decision.")
@@ -133,7 +133,7 @@ def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...]) -> None:
 
 
 @decision.command()
-@click.argument("wanted")
+@click.argument("wanted", metavar="DECISION")
 @click.option("--rule", "rule_id", required=True, help="The rule to waive.")
 @click.option("--account", "accounts", multiple=True, required=True, help="For this account; may be repeated.")
 @click.option("--by", required=True, help="Who waives.")
@@ -174,7 +174,7 @@ def waive(wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: s
 
 
 @decision.command()
-@click.argument("wanted")
+@click.argument("wanted", metavar="DECISION")
 @click.option("--option", "chosen", required=True, help="The option decided for.")
 @click.option("--by", required=True, help="Who decides.")
 @click.option("--rationale", required=True, help="Why; it goes on record.")
@@ -193,14 +193,14 @@ def commit(wanted: str, chosen: str, by: str, rationale: str, deviation: str) ->
     def words(out: Console) -> None:
         out.print(Text.assemble((known.id, "bold"), f" committed: {chosen}; ledger entry {index}"))
         for c in document["conditions"]:
-            out.print(f"  {c['id']} {c['effect']}: {c['text']} (at commit: {c['at_commit']})", soft_wrap=True)
+            out.print(f"  {c['id']} {c['effect']}: {c['text']} (at commit: {c['at_commit']})")
         out.print(f"Next: merestone record render {known.id}")
 
     answer("decision", {"id": known.id, "status": "committed", "entry": index, "document": document}, words)
 
 
 @decision.command("show")
-@click.argument("wanted")
+@click.argument("wanted", metavar="DECISION")
 @as_json
 def show(wanted: str) -> None:
     """One decision as the ledger tells it.

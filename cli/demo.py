@@ -59,7 +59,7 @@ def demo(folder: Path | None) -> None:
         )
     out.print(_step(3, "must it rebalance? the audit answers ").append_text(coloured(found.audit.company.word)))
     for fired in found.audit.company.fired:
-        out.print(f"    {fired.rule.id} {fired.standing}: {fired.message}", style="dim", soft_wrap=True)
+        out.print(f"    {fired.rule.id} {fired.standing}: {fired.message}", style="dim")
     _verdicts(out, found.options[framed.written.recommendation].moves)
     path, is_good = _commit(out, workspace, decision_id, framed.written.recommendation)
     document = {

@@ -85,9 +85,9 @@ def _show(out: Console, manifest: Manifest) -> None:
         out.print("\nFindings", style="bold")
         for finding in manifest.findings:
             of = f" of {finding.of:,}" if finding.of is not None else ""
-            out.print(f"  {finding.id}: {finding.message} ({finding.count:,}{of})", soft_wrap=True)
+            out.print(f"  {finding.id}: {finding.message} ({finding.count:,}{of})")
             for example in finding.examples[:3]:
-                out.print(f"      {example}", style="dim", soft_wrap=True)
+                out.print(f"      {example}", style="dim")
             if len(finding.examples) > 3:  # noqa: PLR2004
                 out.print(f"      and {finding.count - 3:,} more (--json lists them)", style="dim")
     if manifest.problems:

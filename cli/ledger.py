@@ -46,7 +46,7 @@ def log(kind: str, subject: str) -> None:
         ]
     names = ("entry", "at", "kind", "about", "by", "leaf")
     document = {"entries": [dict(zip(names, row, strict=True)) for row in rows]}
-    answer("ledger-log", document, lambda out: out.print(table("Ledger", names, rows, right=(0,))))
+    answer("ledger-log", document, lambda out: out.print(table("Ledger", names, rows, right=(0,), whole=(0, 1, 2, 5))))
 
 
 @ledger.command("show")
@@ -127,12 +127,12 @@ def verify(kept: tuple[Path, ...], vkey: str) -> None:
 
     def words(out: Console) -> None:
         for f in report.findings:
-            out.print(f"  no  {f.message}", style="red", soft_wrap=True)
+            out.print(f"  no  {f.message}", style="red")
         out.print(f"{report.size} entries: ", coloured("refused" if report.findings else "verified"), sep="")
         if report.anchored is None:
             out.print(ALONE, style="yellow")
         else:
-            out.print(f"{report.window} entries are newer than the checkpoint kept elsewhere")
+            out.print(f"entries newer than the checkpoint kept elsewhere: {report.window}")
         if report.backward:
             out.print(
                 f"entries that claim a time before their predecessor's: {', '.join(map(str, report.backward))}",

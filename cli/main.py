@@ -103,7 +103,7 @@ def _fail(ctx: click.Context, message: str, hint: str = "") -> None:
     if wants_json():
         say_json("failure", {"message": message, "hint": hint})
     out = console(err=True)
-    out.print(Text(message, style="red"), soft_wrap=True)
+    out.print(Text(message, style="red"))
     if hint:
         out.print(Text(f"  hint: {hint}", style="dim"), soft_wrap=True)
     ctx.exit(FAILURE)

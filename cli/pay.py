@@ -164,9 +164,9 @@ def _show_protection(
         out.print("  no protection rule fired")
     for p in rows:
         words = Text.assemble("\n", (p.fired.rule.id, "bold"), f" {p.fired.rule.title}: {p.fired.message}")
-        out.print(words, soft_wrap=True)
+        out.print(words)
         for fact in p.fired.facts:
-            out.print(f"  {fact.meaning}: {fact.shown}", style="dim", soft_wrap=True)
+            out.print(f"  {fact.meaning}: {fact.shown}", style="dim")
         for missing in p.fired.missing:
             out.print(f"  missing: {missing}", style="magenta")
         lines = [(w.text, w.formula, shown(w.value, w.kind, minor_digits=manifest.minor_digits)) for w in p.worked]

@@ -94,7 +94,6 @@ def _show_tried(out: Console, tried: Sequence[Tried], failed: Sequence[Tried]) -
         why = "" if t.agrees else " (SQL and case disagree)"
         out.print(
             f"{t.example.place}: {t.rule.id}: {t.example.name}: expected {t.example.expect}, got {t.answer}{why}",
-            soft_wrap=True,
         )
     rules = {t.rule.id for t in tried}
     out.print(f"{len(tried)} examples of {len(rules)} rules: {len(tried) - len(failed)} hold, {len(failed)} do not")
@@ -159,7 +158,6 @@ def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date) -
         else f"at least {rule.count.at_least} of {rule.count.group}"
         if rule.count
         else "",
-        soft_wrap=True,
     )
     out.print("  effect   ", coloured(rule.effect.value), f" on a {rule.subject.value}", sep="")
     for label, words in (
@@ -170,12 +168,12 @@ def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date) -
         ("assumes", rule.assumption),
     ):
         if words:
-            out.print(f"  {label:<9}{words}", soft_wrap=True)
+            out.print(f"  {label:<9}{words}")
     for p in used:
         v = _value(p, day)
-        out.print(f"  {p.name} = {v['value']}, since {v['since']} ({v['source']})", soft_wrap=True)
+        out.print(f"  {p.name} = {v['value']}, since {v['since']} ({v['source']})")
     for e in rule.examples:
-        out.print(f"    {e.expect}: {e.name}", style="dim", soft_wrap=True)
+        out.print(f"    {e.expect}: {e.name}", style="dim")
 
 
 @policy.command()

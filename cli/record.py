@@ -30,7 +30,7 @@ def record() -> None:
 
 
 @record.command()
-@click.argument("wanted")
+@click.argument("wanted", metavar="DECISION")
 @as_json
 def render(wanted: str) -> None:
     """Render and sign the record of a committed decision.
@@ -134,7 +134,7 @@ def verify_file(workspace: Workspace, file: Path) -> RecordVerdict:
 def show_verdict(out: Console, file: Path, verdict: RecordVerdict) -> None:
     """What was checked, and the answer in one word."""
     for line in verdict.checked:
-        out.print(f"  ok  {line}", style="green", soft_wrap=True)
+        out.print(f"  ok  {line}", style="green")
     for line in verdict.findings:
-        out.print(f"  no  {line}", style="red", soft_wrap=True)
+        out.print(f"  no  {line}", style="red")
     out.print(f"{file}: ", coloured("refused" if verdict.findings else "verified"), sep="", soft_wrap=True)

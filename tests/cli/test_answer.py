@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.text import Text
+from rich.tree import Tree
 
 from cli.answer import UNPRINTABLE, console, printable, table
 from tests.cli.conftest import DECISION, Desk
@@ -24,7 +25,7 @@ def printed(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], str]:
     def made(what: object) -> str:
         out = io.StringIO()
         monkeypatch.setattr(sys, "stdout", out)
-        console().print(what, soft_wrap=True)
+        console().print(what)
         monkeypatch.undo()
         return out.getvalue()
 
@@ -35,6 +36,16 @@ def test_markup_in_text_is_text(printed: Callable[[object], str]) -> None:
     assert printed(HOSTILE) == HOSTILE + "\n"
     assert HOSTILE in printed(table(HOSTILE, (HOSTILE,), [(HOSTILE,)]))
     assert printed(Text(HOSTILE)) == HOSTILE + "\n"
+
+
+def test_nothing_is_cut_off_where_there_is_no_terminal(printed: Callable[[object], str]) -> None:
+    """A line stays one line; a table and a tree of longer words are folded."""
+    long = "word " * 60
+    assert printed(long) == long + "\n"
+    tree = Tree(long)
+    tree.add(Text(long))
+    assert printed(tree).count("word") == 120
+    assert printed(table(long, ("column",), [(long,)])).count("word") == 120
 
 
 def test_control_characters_are_shown_and_not_sent(printed: Callable[[object], str]) -> None:
