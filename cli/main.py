@@ -62,7 +62,7 @@ class Verbs(click.Group):
         except OSError as error:
             if os.environ.get(DEBUG):
                 raise
-            _fail(ctx, f"`{error.filename}`: {error.strerror}" if error.filename else str(error))
+            _fail(ctx, f"`{error.filename}`: {(error.strerror or '').lower()}" if error.filename else str(error))
         except Exception as error:
             if os.environ.get(DEBUG):
                 raise

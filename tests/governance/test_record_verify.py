@@ -55,6 +55,7 @@ def make(
         with Ledger.open(path, LOG, guard) as ledger:
             ledger.append([Entry(FRAMED, "DR-2026-0007", "Ana", AT, f"{name}/framed", {"title": "Keep the north"})])
             ledger.append([Entry(COMMITTED, "DR-2026-0007", "Ida", AT, f"{name}/committed", {"chosen": "none"})])
+            ledger.append([Entry(COMMITTED, "DR-2026-0008", "Ida", AT, f"{name}/another", {"chosen": "all"})])
             decision, proof = ledger.entry(1).raw, ledger.proof(1)
             pdf = render_record(small_content, decision_json=decision, proof=proof, templates=templates)
             signed = sign_record(pdf, key, at=AT, reason="decision record DR-2026-0007")
@@ -110,8 +111,11 @@ def test_a_record_of_another_root_is_refused(issued: Issued, tmp_path: Path) -> 
     )
 
 
-def test_an_issue_that_points_to_another_entry_is_refused(make: Make) -> None:
-    assert make("crossed", 0).verdict().findings == ("the attached decision is not ledger entry 0",)
+@pytest.mark.parametrize("committed", [0, 2])
+def test_an_issue_that_points_to_another_entry_is_refused(committed: int, make: Make) -> None:
+    """Neither to a frame nor to the commit of another decision."""
+    findings = make(f"crossed-{committed}", committed).verdict().findings
+    assert findings == (f"the attached decision is not ledger entry {committed}",)
 
 
 def test_an_issue_that_points_beyond_the_ledger_is_refused(make: Make) -> None:
