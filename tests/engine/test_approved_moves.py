@@ -89,6 +89,16 @@ def test_an_account_that_moves_again_in_another_quarter_was_given_in_each(db: Da
     assert found["a1"]["to_rep.accounts_after"] == 2
 
 
+def test_of_two_approved_moves_of_an_account_the_later_says_whose_it_is(db: Database) -> None:
+    """a2 goes to Bob in July and on to Dee in September; Ann gave a1 and a2."""
+    for order in ((0, 1), (1, 0)):
+        both = ("a2 ann dee 2026-07-15", "a2 dee bob 2026-09-15")
+        found = moves(db, *(both[n] for n in order))["a1"]
+        assert found["to_rep.accounts_after"] == 3
+        assert found["from_rep.accounts_given"] == 2
+    assert moves(db, "a2 ann bob 2026-07-15", "a2 bob dee 2026-09-15")["a1"]["to_rep.accounts_after"] == 2
+
+
 def test_an_approved_move_that_ownership_already_overtook_is_not_carried_out_again(db: Database) -> None:
     """Approved for 1 June and of the file's quarter; since 10 June a2 belongs to Dee, whoever decided that."""
     june = rows("account from_rep to_rep effective", "a1 ann bob 2026-06-29")

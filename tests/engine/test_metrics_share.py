@@ -13,7 +13,7 @@ from engine.database import Database
 from engine.facts import Facts, territory_facts
 from engine.metrics_share import shares_of
 from tests.engine import metrics_reference as reference
-from tests.engine.metrics_cases import AS_OF, REPS, companies, known_on
+from tests.engine.metrics_cases import REPS, companies, known_on
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows, shuffled
 
 END = day("2025-06-30")
@@ -171,26 +171,34 @@ def test_shares_that_are_filled_in_make_the_whole_with_the_given_ones(
     assert all(share is None or share >= 0 for share in shares.values())
 
 
+SELLERS = [{**PEOPLE[0], "rep": rep, "name": rep} for rep in REPS]
 ASSIGNED = st.lists(
     st.fixed_dictionaries(
         {
             "rep": st.sampled_from(REPS),
             "territory": st.sampled_from(["east", "west", "north"]),
             "share": st.sampled_from([None, None, None, 250_000, 1_000_000]),
-            "start": st.sampled_from([date(2023, 1, 1), date(2024, 10, 1), date(2024, 12, 31)]),
-            "end": st.sampled_from([None, None, date(2025, 3, 31), date(2025, 4, 1)]),
+            "start": st.sampled_from([date(2023, 1, 1), date(2023, 1, 1), date(2024, 10, 1), date(2024, 12, 31)]),
+            "end": st.sampled_from([None, None, None, date(2025, 3, 31), date(2025, 4, 1)]),
         }
     ),
+    min_size=4,
     unique_by=lambda row: (row["rep"], row["territory"]),
 )
 WORTH = st.lists(
     st.fixed_dictionaries({"account": st.sampled_from(["a1", "a2", "a3", "a4"]), "amount": st.integers(0, 99)}),
     unique_by=lambda row: row["account"],
-    min_size=2,
+    min_size=4,
 )
 
 
-@given(companies(), ASSIGNED, WORTH, AS_OF, st.lists(st.integers(0, 50), min_size=7, max_size=7))
+@given(
+    companies(),
+    ASSIGNED,
+    WORTH,
+    st.sampled_from([day("2025-03-31"), END, day("2025-09-30")]),
+    st.lists(st.integers(0, 50), min_size=7, max_size=7),
+)
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_attainment_agrees_with_the_loops_in_any_order(
     db: Database,
@@ -202,6 +210,9 @@ def test_attainment_agrees_with_the_loops_in_any_order(
 ) -> None:
     every = {
         **tables,
+        "reps": SELLERS,
+        "quotas": [{"rep": rep, **p, "amount": 100 + n} for n, rep in enumerate(REPS) for p in tables["periods"]],
+        "revenue": [*tables["revenue"], *rows("booked_on amount account rep territory", "2024-01-01 1 a1 ann east")],
         "territories": TABLES["territories"],
         "accounts": rows("account territory", "a1 east", "a2 east", "a3 west", "a4 north"),
         "assignments": assigned,
