@@ -99,6 +99,12 @@ def test_of_two_approved_moves_of_an_account_the_later_says_whose_it_is(db: Data
     assert moves(db, "a2 ann bob 2026-07-15", "a2 bob dee 2026-09-15")["a1"]["to_rep.accounts_after"] == 2
 
 
+def test_an_account_given_twice_in_a_quarter_is_one_account(db: Database) -> None:
+    found = moves(db, "a2 ann dee 2026-07-15", "a2 dee ann 2026-08-15", "a2 ann bob 2026-09-15")["a1"]
+    assert found["from_rep.accounts_given"] == 2
+    assert found["from_rep.t12_given"] == 750
+
+
 def test_an_approved_move_that_ownership_already_overtook_is_not_carried_out_again(db: Database) -> None:
     """Approved for 1 June and of the file's quarter; since 10 June a2 belongs to Dee, whoever decided that."""
     june = rows("account from_rep to_rep effective", "a1 ann bob 2026-06-29")
