@@ -182,7 +182,7 @@ def _fact_input(question: Question, facts: Facts, name: str, case: Case) -> Inpu
     field = question.fields[name]
     if case[name] is None and field.optional and name not in facts.absent:
         return Input(name, "none", field.meaning)
-    # A number that rests on less than measured evidence says so wherever it appears (DOMAIN section 1).
+    # A number that rests on less than measured evidence says so wherever it appears.
     proxy = facts.proxies.get(name) if case[name] is not None else None
     meaning = f"{field.meaning}; proxy: {proxy}" if proxy else field.meaning
     return Input(name, shown(case[name], field.kind, field.unit, minor_digits=question.minor_digits), meaning)
