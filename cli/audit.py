@@ -1,6 +1,6 @@
 """`audit`: must we rebalance? The company's answer, with every number it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
@@ -48,6 +48,7 @@ def audit(region: str, fail_on: tuple[str, ...], snapshot_id: str, as_of: date |
             found = run_audit(db, manifest, policies, day, region=region)
         reps = attainment_by_rep(db, manifest, day)
         lists = left_out(db, manifest, day) if "territories" in manifest.present() else []
+        names = _territory_names(db)
         document = {
             "as_of": day.isoformat(),
             "snapshot": manifest.id,
@@ -56,14 +57,14 @@ def audit(region: str, fail_on: tuple[str, ...], snapshot_id: str, as_of: date |
             "complete": not found.missing_sets,
             "missing": list(found.missing_sets),
             **outcome_document(found.company),
-            "territories": [outcome_document(o) for o in found.territories],
+            "territories": [{**outcome_document(o), "name": names.get(o.id, "")} for o in found.territories],
             "left_out": [{"territory": t, "why": why} for t, why in lists],
             "attainment": [_rep_document(r, manifest) for r in reps],
         }
         answer(
             "audit",
             document,
-            lambda out: _show_audit(out, found, reps, manifest, lists),
+            lambda out: _show_audit(out, found, reps, manifest, lists, names),
             NO if found.company.word in fail_on else YES,
         )
 
@@ -80,6 +81,13 @@ def _require_region(db: Database, region: str) -> None:
     if region and region not in known:
         expected = ", ".join(f"`{r}`" for r in sorted(known)) or "none: the snapshot names no regions"
         raise BadInput([Problem(Place("--region"), "there is no such region", found=region, expected=expected)])
+
+
+def _territory_names(db: Database) -> Mapping[str, str]:
+    """Territory id to name, of those that have one."""
+    if "name" not in db.columns("territories"):
+        return {}
+    return {str(t): str(n) for t, n in db.rows("SELECT territory, name FROM territories WHERE name IS NOT NULL")}
 
 
 def _rep_document(rep: RepAttainment, manifest: Manifest) -> dict[str, object]:
@@ -104,7 +112,12 @@ def _rep_document(rep: RepAttainment, manifest: Manifest) -> dict[str, object]:
 
 
 def _show_audit(
-    out: Console, found: Audit, reps: Sequence[RepAttainment], manifest: Manifest, lists: Sequence[tuple[str, str]]
+    out: Console,
+    found: Audit,
+    reps: Sequence[RepAttainment],
+    manifest: Manifest,
+    lists: Sequence[tuple[str, str]],
+    names: Mapping[str, str],
 ) -> None:
     where = f" of {found.region}" if found.region else ""
     out.print(
@@ -135,9 +148,9 @@ def _show_audit(
     if found.territories:
         territory_rows = [
             (
-                o.id,
+                f"{o.id} {names[o.id]}" if names.get(o.id, o.id) != o.id else o.id,
                 coloured(o.word),
-                "; ".join(
+                "\n".join(
                     f"{f.rule.id} {f.message}" if not f.missing else f"{f.rule.id} unknown: {', '.join(f.missing)}"
                     for f in o.fired
                 ),

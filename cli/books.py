@@ -9,10 +9,11 @@ from pathlib import Path
 
 from cli.options import loaded
 from cli.workspace import CONFIG, POLICIES, Workspace, now, passphrase
+from engine.approved_moves import load_approved_moves
 from engine.database import Database
 from engine.moves_file import read_moves
 from engine.snapshot import Manifest
-from governance.decision import Decision, decisions
+from governance.decision import Decision, approved_moves, decisions
 from governance.ledger import Ledger
 from governance.ledger_entry import Entry
 from governance.log_key import LogKey, load_log_key, new_log_key, save_log_key
@@ -95,6 +96,11 @@ def wanted_decision(workspace: Workspace, wanted: str) -> Decision:
     return known[wanted]
 
 
+def load_decided(db: Database, workspace: Workspace, *, but: str = "") -> None:
+    """Load the moves that decisions, but one, have allowed already: they count in the state after all moves."""
+    load_approved_moves(db, approved_moves(d for d in known_decisions(workspace).values() if d.id != but))
+
+
 @contextmanager
 def with_moves(
     workspace: Workspace, snapshot_id: str, as_of: date | None, moves_path: Path | None, decision_id: str
@@ -103,13 +109,15 @@ def with_moves(
 
     The last value says in words where the moves come from.
     """
-    source = str(moves_path)
+    source, own = str(moves_path), ""
     if moves_path is None:
         decision, moves_path = _moves_of(workspace, decision_id)
+        own = decision.id
         snapshot_id = snapshot_id or ("" if as_of else decision.snapshot)
         source = f"{decision.id} {decision.title}"
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
         read_moves(db, moves_path)
+        load_decided(db, workspace, but=own)
         yield db, manifest, day, source
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from cli.books import append, known_decisions
+from cli.books import append, known_decisions, load_decided
 from cli.options import loaded
 from cli.workspace import Workspace, now, read_bytes, read_text
 from engine.database import Database
@@ -35,6 +35,7 @@ def frame_decision(
     )
     paths = {o.id: file.parent / o.moves for o in framed.written.options if o.moves}
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
+        load_decided(db, workspace)
         found = evaluate_options(db, manifest, policies, day, paths)
     decision_id = next_id(known_decisions(workspace), now().year)
     folder = workspace.decision_folder(decision_id)
@@ -81,6 +82,7 @@ def evaluated(workspace: Workspace, known: Decision) -> tuple[Frame, Evaluated]:
     _require_unchanged(known, paths)
     with loaded(workspace, known.snapshot, day) as (db, manifest, _):
         accounts = _accounts(paths.values())
+        load_decided(db, workspace, but=known.id)
         found = evaluate_options(db, manifest, policies, day, paths, standing=known.standing(accounts, now().date()))
     return framed, found
 
@@ -124,12 +126,14 @@ def commit_decision(
     if problems:
         raise BadInput(problems)
     framed, found = evaluated(workspace, known)
+    others = [d for d in known_decisions(workspace).values() if d.id != known.id]
     document = decision_document(
         known.id,
         framed,
         found,
         chosen=chosen,
         decided={"by": by, "rationale": rationale, "deviation": deviation, "on": now().date().isoformat()},
+        already=[d.id for d in others if d.status == "committed"],
         approvals=[{"by": a.by, "role": a.role, "on": a.on, "accounts": " ".join(a.accounts)} for a in known.approvals],
         waivers=[
             {

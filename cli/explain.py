@@ -64,11 +64,18 @@ def explain(
         _explain(judge(db, manifest, policies, day), name, subject, rule_id)
 
 
+def _with_counted(evaluation: Evaluation, rule_id: str) -> frozenset[str]:
+    """A rule, and the indicators it counts: without them its answer explains nothing."""
+    groups = {r.count.group for r in evaluation.question.rules if r.id == rule_id and r.count}
+    return frozenset({rule_id, *(r.id for r in evaluation.question.rules if r.group in groups)})
+
+
 def _explain(evaluation: Evaluation | None, name: str, subject: str, rule_id: str) -> NoReturn:
     outcome = outcome_of(evaluation, name) if evaluation else None
     if evaluation is None or outcome is None:
         raise BadInput([Problem(Place("SUBJECT"), f"there is no {subject} here")])
-    clauses = [e for e in explained(evaluation, name) if not rule_id or e.rule.id == rule_id]
+    wanted = _with_counted(evaluation, rule_id)
+    clauses = [e for e in explained(evaluation, name) if not rule_id or e.rule.id in wanted]
     if not clauses:
         known = ", ".join(r.id for r in evaluation.question.rules)
         raise BadInput([Problem(Place("--rule"), f"rule `{rule_id}` is not evaluated on it", expected=known)])

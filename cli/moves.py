@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.answer import NO, YES, answer, coloured, table, wants_json, working
+from cli.books import load_decided
 from cli.options import FILE, here, judged, loaded
 from cli.wording import outcome_document
 from cli.workspace import writable
@@ -57,6 +58,7 @@ def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
         with working("checking moves"):
             read_moves(db, file)
+            load_decided(db, workspace)
             evaluation = check_moves(db, manifest, policies, day)
             counted = tally(evaluation)
             if out_path:

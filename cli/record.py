@@ -11,12 +11,12 @@ from rich.console import Console
 from cli.answer import NO, YES, answer, as_json, coloured, working
 from cli.books import append, reading, record_key, wanted_decision
 from cli.options import FILE, here
-from cli.workspace import TEMPLATES, Workspace, now, read_bytes
+from cli.workspace import TEMPLATES, Workspace, now, read_bytes, read_text
 from governance.chart import RepAttainment, attainment_chart
 from governance.decision import ISSUED, Decision
 from governance.record import render_record
 from governance.record_content import LedgerPosition, Signer
-from governance.record_verify import RecordVerdict, verify_record
+from governance.record_verify import Issue, RecordVerdict, verify_record
 from governance.record_view import attainment_rows, content_of
 from governance.signing import sign_record
 from rules.kinds import Value
@@ -106,15 +106,19 @@ def _bound(value: Value | tuple[Value, ...] | None, otherwise: Fraction) -> Frac
 
 @record.command()
 @click.argument("file", type=FILE)
+@click.option("--root", type=FILE, default=None, help="Root certificate (PEM) to trust, as you were given it.")
+@click.option("--vkey", default="", help="The log's key, as you were given it.")
 @as_json
-def verify(file: Path) -> None:
+def verify(file: Path, root: Path | None, vkey: str) -> None:
     """Verify a record: signature, attachments, proofs, and that the ledger knows this very file.
+
+    With --root and --vkey no workspace is needed: the .leaf and .tlog-proof beside the record stand for the ledger.
 
     Exit code 1: something is wrong with it.
 
     Example: merestone record verify records/DR-2026-001.pdf
     """
-    verdict = verify_file(here(), file)
+    verdict = verify_alone(file, root, vkey) if root and vkey else verify_file(here(), file)
     document = {
         "file": str(file),
         "sha256": verdict.sha256,
@@ -129,6 +133,13 @@ def verify_file(workspace: Workspace, file: Path) -> RecordVerdict:
     """Verify one record against this workspace's keys and ledger."""
     with reading(workspace) as ledger:
         return verify_record(read_bytes(file), root_pem=workspace.root_pem, vkey=workspace.vkey, ledger=ledger)
+
+
+def verify_alone(file: Path, root: Path, vkey: str) -> RecordVerdict:
+    """Verify one record as somebody who has no ledger, only the record's own files and what was pinned before."""
+    leaf, proof = (file.with_name(file.name + end) for end in (".leaf", ".tlog-proof"))
+    issue = Issue(read_bytes(leaf), read_text(proof))
+    return verify_record(read_bytes(file), root_pem=read_bytes(root), vkey=vkey, ledger=issue)
 
 
 def show_verdict(out: Console, file: Path, verdict: RecordVerdict) -> None:

@@ -122,6 +122,21 @@ def _after(decision: Decision, recorded: Recorded) -> Decision:
             return decision
 
 
+def approved_moves(known: Iterable[Decision]) -> list[tuple[str, str, str, date]]:
+    """(account, giving rep, receiving rep, effective) of every move that a committed decision allows and did not stop.
+
+    Where two decisions move one account on one day, the later one counts.
+    """
+    rows = {
+        (move["account"], move["effective"]): move
+        for decision in known
+        if decision.document is not None and decision.status == "committed"
+        for move in decision.document["moves"]
+        if move["verdict"] == "allow"
+    }
+    return [(m["account"], m["from_rep"], m["to_rep"], date.fromisoformat(m["effective"])) for m in rows.values()]
+
+
 def next_id(known: Iterable[str], year: int) -> str:
     """`DR-2026-001` and on, counted by year."""
     prefix = f"DR-{year}-"

@@ -84,8 +84,12 @@ def decision_document(
     decided: Mapping[str, str],
     approvals: Sequence[Mapping[str, str]],
     waivers: Sequence[Mapping[str, str]],
+    already: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """The whole document. `decided` has `by`, `rationale`, `deviation` and `on` (the day)."""
+    """The whole document. `decided` has `by`, `rationale`, `deviation` and `on` (the day).
+
+    `already` are the decisions whose allowed moves count in the state after all moves.
+    """
     written = frame.written
     moved = found.options.get(chosen)
     case = found.audit.case
@@ -111,6 +115,7 @@ def decision_document(
         "recommendation": written.recommendation,
         "chosen": chosen,
         "decided": dict(decided),
+        "already_decided": sorted(already),
         "approvals": [dict(a) for a in approvals],
         "waivers": [dict(w) for w in waivers],
         "snapshot": snapshot_facts(found.manifest),

@@ -69,7 +69,9 @@ def _checked(pdf: bytes, root_pem: bytes, sha256: str) -> RecordReport:
         findings = (f"a record has `{DECISION_FILE}` and `{PROOF_FILE}` attached; this file has {listed}",)
         return RecordReport(findings, seal.signer, seal.signed_at, None, None, sha256)
     files = dict(attached)
-    return RecordReport((), seal.signer, seal.signed_at, files[DECISION_FILE], files[PROOF_FILE].decode(), sha256)
+    # A proof that is not text proves nothing; whoever verifies it says so.
+    proof = files[PROOF_FILE].decode(errors="replace")
+    return RecordReport((), seal.signer, seal.signed_at, files[DECISION_FILE], proof, sha256)
 
 
 def _findings_about(seal: Seal) -> tuple[str, ...]:

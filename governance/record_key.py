@@ -9,6 +9,7 @@ vouches for. A new key is a new root, made known to verifiers by the ledger.
 """
 
 import os
+import stat
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -99,6 +100,11 @@ def load_record_key(folder: Path, passphrase: str | None) -> RecordKey:
     path = folder / KEY_FILE
     place = Place(str(path))
     try:
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if os.name == "posix" and mode & 0o077:
+            raise BadInput(
+                [Problem(place, "the record key can be read by others", f"{mode:04o}", "0600", f"chmod 600 {path}")]
+            )
         bundle = path.read_bytes()
     except FileNotFoundError:
         raise BadInput([Problem(place, "there is no record key", hint="`merestone init` makes one")]) from None

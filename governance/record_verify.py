@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from governance.decision import COMMITTED, ISSUED
 from governance.ledger import Ledger
-from governance.log_proof import verify_proof
-from governance.record_check import check_record
+from governance.ledger_entry import read_body
+from governance.log_proof import read_proof, verify_proof
+from governance.record_check import RecordReport, check_record
 from governance.refusal import Refused
 
 
@@ -22,8 +23,19 @@ class RecordVerdict:
     findings: tuple[str, ...]
 
 
-def verify_record(pdf: bytes, *, root_pem: bytes, vkey: str, ledger: Ledger | None) -> RecordVerdict:
-    """Verify a record against the pinned root certificate, the log's key and, where it is at hand, the ledger."""
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """The ledger entry that keeps a record's hash, and its proof: the two files that travel beside a record."""
+
+    leaf: bytes
+    proof: str
+
+
+def verify_record(pdf: bytes, *, root_pem: bytes, vkey: str, ledger: Ledger | Issue | None) -> RecordVerdict:
+    """Verify a record against the pinned root certificate, the log's key, and what keeps the hash of the whole file.
+
+    That is the ledger, or without it the entry and proof that travel with the record. With neither it is refused.
+    """
     report = check_record(pdf, root_pem=root_pem)
     findings = list(report.findings)
     checked = []
@@ -42,10 +54,26 @@ def verify_record(pdf: bytes, *, root_pem: bytes, vkey: str, ledger: Ledger | No
         findings.append("no ledger at hand: the hash of the whole file was compared with nothing")
         return RecordVerdict(report.sha256, tuple(checked), tuple(findings))
     try:
-        known, wrong = _in_ledger(ledger, report.sha256, report.decision_json)
+        if isinstance(ledger, Issue):
+            known, wrong = _in_issue(ledger, report, vkey)
+        else:
+            known, wrong = _in_ledger(ledger, report.sha256, report.decision_json)
     except Refused as refused:
         known, wrong = (), (refused.message,)
     return RecordVerdict(report.sha256, (*checked, *known), (*findings, *wrong))
+
+
+def _in_issue(issue: Issue, report: RecordReport, vkey: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What the entry beside the record confirms, and what it denies. Raises Refused where it proves nothing."""
+    checkpoint = verify_proof(issue.proof, issue.leaf, vkey)
+    body = read_body(issue.leaf)
+    if body["kind"] != ISSUED or body["data"].get("pdf_sha256") != report.sha256:
+        return (), (f"the entry beside the record is not about a file with SHA-256 {report.sha256}",)
+    known = f"the hash of the whole file is in the log {checkpoint.origin}, as the entry beside it shows"
+    attached = read_proof(report.proof).index if report.proof else None
+    if body["data"].get("committed") != attached:
+        return (known,), ("the entry beside the record is about another decision",)
+    return (known,), ()
 
 
 def _in_ledger(ledger: Ledger, sha256: str, decision_json: bytes | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

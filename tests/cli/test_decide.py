@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from cli.workspace import open_workspace
+from engine.database import Database
 from governance.canonical_json import canonical
 from tests.cli.conftest import APPROVALS, COMMIT, DECISION, Desk
 
@@ -259,3 +261,27 @@ def test_a_commit_that_is_killed_leaves_nothing_or_all(seconds: float, desk_at: 
         desk.did(*COMMIT)
     assert desk.ask("decision", "show", DECISION)["status"] == "committed"
     desk.did("record", "render", DECISION)
+
+
+def given_by(desk: Desk, rep: str, account: str) -> int:
+    """How many accounts a rep gives in the quarter if one more of them moves, as R08 counts them."""
+    moves = desk.root / "one-more.csv"
+    head = "account,from_rep,to_rep,effective,announced_on,reason,requester,evidence"
+    moves.write_text(f"{head}\n{account},{rep},E-31,2026-08-03,2026-07-06,rebalance,P-07,minutes\n", encoding="utf-8")
+    (rule,) = desk.ask("explain", f"move:{account}", "--rule", "R08", "--moves", str(moves))["rules"]
+    clauses = [c for c in rule["clauses"]["clauses"] for c in c["clauses"]]
+    return int(next(c["value"] for c in clauses if c["text"] == "from_rep.accounts_given"))
+
+
+def test_moves_that_a_committed_decision_allows_count_for_the_next_ones(desk_at: Made) -> None:
+    desk = desk_at("committed")
+    document = desk.ask("decision", "show", DECISION)["document"]
+    allowed = [m for m in document["moves"] if m["from_rep"] == "E-32" and m["verdict"] == "allow"]
+    with Database() as db:
+        open_workspace(desk.root).snapshot(db)
+        moving = [m["account"] for m in document["moves"]]
+        owned = """SELECT account FROM ownership WHERE rep = 'E-32' AND "end" IS NULL ORDER BY account"""
+        account = next(a for (a,) in db.rows(owned) if a not in moving)
+    assert len(allowed) > 1
+    assert given_by(desk, "E-32", account) == len(allowed) + 1
+    assert given_by(desk_at("approved"), "E-32", account) == 1

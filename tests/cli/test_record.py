@@ -119,3 +119,35 @@ def test_a_record_key_that_is_gone_is_bad_input(desk_at: Made) -> None:
     (problem,) = desk.refused("record", "render", DECISION)
     assert problem.endswith("there is no record key")
     assert not list((desk.root / "records").iterdir())
+
+
+def alone(desk: Desk, folder: Path, **changed: bytes) -> tuple[int, list[str]]:
+    """Exit code and findings of an auditor who has the record's three files and what was pinned, and no workspace."""
+    for path in (desk.root / "records").iterdir():
+        shutil.copy(path, folder)
+    shutil.copy(desk.root / "keys" / "record-root.pem", folder)
+    for ending, content in changed.items():
+        (folder / f"{DECISION}.pdf{'.' if ending else ''}{ending.replace('_', '-')}").write_bytes(content)
+    vkey = (desk.root / "keys" / "log.vkey").read_text(encoding="utf-8").strip()
+    words = ("record", "verify", str(folder / f"{DECISION}.pdf"), "--root", str(folder / "record-root.pem"))
+    result = Desk(folder).run("--json", *words, "--vkey", vkey)
+    return result.exit_code, json.loads(result.stdout)["findings"]
+
+
+def test_an_auditor_verifies_without_a_workspace(shared: Made, tmp_path: Path) -> None:
+    assert alone(shared("issued"), tmp_path) == (0, [])
+
+
+def test_the_entry_beside_a_record_must_be_about_this_file(shared: Made, pdf: bytes, tmp_path: Path) -> None:
+    """A byte that no signature covers is still in the hash."""
+    code, findings = alone(shared("issued"), tmp_path, **{"": pdf + b"\n"})
+    assert code == 1
+    digest = hashlib.sha256(pdf + b"\n").hexdigest()
+    assert f"the entry beside the record is not about a file with SHA-256 {digest}" in findings
+
+
+def test_an_entry_made_up_beside_a_record_proves_nothing(shared: Made, tmp_path: Path) -> None:
+    leaf = (shared("issued").root / "records" / f"{DECISION}.pdf.leaf").read_bytes()
+    code, findings = alone(shared("issued"), tmp_path, leaf=leaf.replace(b"record.issued", b"record.Issued"))
+    assert code == 1
+    assert findings != []

@@ -120,5 +120,13 @@ def test_no_key_says_how_to_get_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", [b"", b"garbage", b"\x30\x82\x01"])
 def test_a_damaged_file_is_a_problem(tmp_path: Path, content: bytes) -> None:
     (tmp_path / KEY_FILE).write_bytes(content)
+    (tmp_path / KEY_FILE).chmod(0o600)
     with pytest.raises(BadInput, match="does not open"):
+        load_record_key(tmp_path, None)
+
+
+def test_a_key_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    create_record_key(tmp_path, "Example Instruments", AT, None)
+    (tmp_path / KEY_FILE).chmod(0o640)
+    with pytest.raises(BadInput, match="the record key can be read by others; found `0640`; expected 0600"):
         load_record_key(tmp_path, None)
