@@ -5,6 +5,7 @@ interrupted, or frames at the same time as somebody else, leaves at most a file 
 """
 
 import hashlib
+import secrets
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from governance.decision import COMMITTED, FRAMED, Decision, commit_problems, ne
 from governance.document import Evaluated, decision_document
 from governance.evaluated import evaluate_options
 from governance.frame import Frame, read_frame
+from governance.ledger import EventConflict
 from rules.problem import BadInput, Place, Problem
 
 SHORT = 12
@@ -37,13 +39,6 @@ def frame_decision(
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
         load_decided(db, workspace)
         found = evaluate_options(db, manifest, policies, day, paths)
-    decision_id = next_id(known_decisions(workspace), now().year)
-    folder = workspace.decision_folder(decision_id)
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = {}
-    for option, path in paths.items():
-        sha256 = found.options[option].sha256
-        kept[option] = {"file": _kept(path, folder, option, sha256), "sha256": sha256}
     data: dict[str, Any] = {
         "title": framed.written.decision,
         "requester": framed.written.requester,
@@ -51,14 +46,31 @@ def frame_decision(
         "as_of": day.isoformat(),
         "recommendation": framed.written.recommendation,
         "options": [o.id for o in framed.written.options],
-        "moves": kept,
         "frame": framed.text,
         "policy_set": policies.sha256,
         "audit": found.audit.company.word,
         "verdicts": {o: {**f.tally.verdicts, "unknown": f.tally.unknown} for o, f in found.options.items()},
+        # Two people may frame the same file in the same second: these are two decisions, and two entries.
+        "token": secrets.token_hex(8),
     }
-    append(workspace, FRAMED, decision_id, by, f"{decision_id}/framed", data)
-    return decision_id, framed, found
+    while True:
+        decision_id = next_id(known_decisions(workspace), now().year)
+        data["moves"] = _moves_kept(workspace.decision_folder(decision_id), paths, found)
+        try:
+            append(workspace, FRAMED, decision_id, by, f"{decision_id}/framed", data)
+        except EventConflict:
+            continue  # Somebody else took the number between our look and our entry.
+        return decision_id, framed, found
+
+
+def _moves_kept(folder: Path, paths: Mapping[str, Path], found: Evaluated) -> dict[str, dict[str, str]]:
+    """Copy every option's file of moves into the decision's folder; name and hash by option."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = {}
+    for option, path in paths.items():
+        sha256 = found.options[option].sha256
+        kept[option] = {"file": _kept(path, folder, option, sha256), "sha256": sha256}
+    return kept
 
 
 def _kept(path: Path, folder: Path, option: str, sha256: str) -> str:
