@@ -1,8 +1,7 @@
 """What does a decision record show? Frozen values, already worded and formatted by the caller (docs/domain.md, 9).
 
 A record states; it computes nothing. Amounts, dates and ratios arrive as the text a person reads, counts as integers.
-An empty text or an empty tuple means that there is nothing to say, and its part of the page is left out. No field holds
-one rep's pay: protection appears as counts and totals only.
+An empty text or tuple means that there is nothing to say. No field holds one rep's pay: only counts and totals.
 """
 
 from dataclasses import dataclass
@@ -278,6 +277,8 @@ class RecordContent:
     non_triggers: tuple[NonTrigger, ...] = ()
     request_kind: str = ""
     """Which kind of request it was, said honestly: data or politics."""
+    shared_reasons: tuple[str, ...] = ()
+    """Reasons of every move listed, printed once above them."""
     counts: VerdictCounts | None = None
     moves: tuple[MoveRow, ...] = ()
     held_credit: CreditTotals | None = None

@@ -5,6 +5,7 @@ same entry see the same record.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -37,6 +38,9 @@ from governance.record_content import (
 from governance.review import review_days
 
 Document = Mapping[str, Any]
+UNKNOWN = ": unknown, "
+LEAST_SHARED = 10
+"""Moves from which on their shared reasons are said once."""
 SHORT = 12
 """Hexadecimal digits of a hash that a page shows; the whole one is in the attached document."""
 
@@ -54,6 +58,8 @@ def content_of(
     chosen = next(o for o in document["options"] if o["id"] == document["chosen"])
     recommended = next(o for o in document["options"] if o["id"] == document["recommendation"])
     owner = document["owner"]
+    moves = tuple(_move(m) for m in document["moves"] if m["verdict"] != "allow")
+    shared = _shared_reasons(moves)
     return RecordContent(
         id=document["id"],
         title=document["title"],
@@ -84,7 +90,8 @@ def content_of(
         non_triggers=_non_triggers(document),
         request_kind=_request_kind(document),
         counts=_counts(document),
-        moves=tuple(_move(m) for m in document["moves"] if m["verdict"] != "allow"),
+        shared_reasons=shared,
+        moves=tuple(replace(m, reasons=tuple(r for r in m.reasons if r not in shared)) for m in moves),
         held_credit=_credit(document),
         protections=tuple(_protection(p, document) for p in document["protections"]),
         review_triggers=_conditions(document, "review_triggers"),
@@ -236,9 +243,17 @@ def _move(move: Mapping[str, Any]) -> MoveRow:
     )
 
 
+def _shared_reasons(moves: Sequence[MoveRow]) -> tuple[str, ...]:
+    """Unknown rules that every listed move has alike: said once, they leave room for what tells the moves apart."""
+    if len(moves) < LEAST_SHARED:
+        return ()
+    common = set(moves[0].reasons).intersection(*(m.reasons for m in moves))
+    return tuple(r for r in moves[0].reasons if r in common and UNKNOWN in r)
+
+
 def _reason(fired: Mapping[str, Any]) -> str:
     if fired["truth"] == "unknown":
-        return f"{fired['rule']} {fired['title']}: unknown, {', '.join(fired['missing'])}"
+        return f"{fired['rule']} {fired['title']}{UNKNOWN}{', '.join(fired['missing'])}"
     return f"{fired['rule']} {fired['title']}"
 
 

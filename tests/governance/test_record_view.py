@@ -164,3 +164,21 @@ def test_nobodys_pay_is_on_its_pages(content: RecordContent, templates: Path) ->
 
 def test_the_same_document_gives_the_same_record(content: RecordContent) -> None:
     assert view() == content
+
+
+def lacking(account: str, *rules: str) -> dict[str, Any]:
+    """A move on hold because nobody can say what these rules would say."""
+    unknown = {"title": "a rule", "truth": "unknown", "message": "", "standing": "counts", "until": ""}
+    fired = [{**unknown, "rule": r, "missing": [f"no {r}"]} for r in rules]
+    said = {"account": account, "name": "", "from_rep": "E-1", "to_rep": "E-2", "effective": "2026-08-03"}
+    return {**said, "verdict": "hold", "unknown": True, "decisive": [], "fired": fired, "owed": [], "missing_roles": []}
+
+
+@pytest.mark.parametrize(("moves", "shared"), [(9, ()), (10, ("R03 a rule: unknown, no R03",))])
+def test_what_is_unknown_for_every_one_of_many_moves_is_said_once(moves: int, shared: tuple[str, ...]) -> None:
+    listed = [lacking(f"A-{i}", "R03", *(["R05"] if i % 2 else [])) for i in range(moves)]
+    content = view({**sample().document, "moves": listed})
+    assert content.shared_reasons == shared
+    odd = ("R05 a rule: unknown, no R05",)
+    rest = () if shared else ("R03 a rule: unknown, no R03",)
+    assert [m.reasons for m in content.moves] == [rest + (odd if i % 2 else ()) for i in range(moves)]
