@@ -17,8 +17,6 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-import durable_rules_engine as durable  # type: ignore[import-not-found]  # a C module without stubs
-
 from engine.fact_encoding import (
     Encoded,
     Fact,
@@ -35,6 +33,14 @@ from engine.logic import Conclusion, Logic, Pattern, Step
 from engine.logic_problems import MAX_FACTS, logic_problems
 from engine.stratification import ruleset_problems
 from rules.problem import BadInput
+
+try:
+    import durable_rules_engine as durable  # type: ignore[import-not-found]  # a C module without stubs
+except ImportError as error:
+    # Its source calls a function that Python 3.13 removed, and only fails once it is loaded.
+    raise ImportError(
+        f"durable_rules does not load ({error}); install again with CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject"
+    ) from error
 
 _SID = "0"
 """The engine's own name of the one state; a state for each pattern would kill the process at the 1,025th."""
