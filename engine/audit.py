@@ -18,7 +18,7 @@ from engine.logic import Conclusion, Truth
 from engine.outcome import Outcome
 from engine.snapshot import Manifest
 from rules.kinds import Value
-from rules.load import in_force
+from rules.load import single_in_force
 from rules.policy import PolicySet, Rule, RuleKind
 from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import Subject, fields_of
@@ -51,14 +51,13 @@ def audit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date, *,
     """
     if region:
         _keep_region(db, manifest, region)
-    parameters = in_force(policies, as_of)
-    plain = {name: value for name, value in parameters.items() if not isinstance(value, tuple)}
-    facts = company_facts(db, manifest, plain, as_of)
+    parameters = single_in_force(policies, as_of)
+    facts = company_facts(db, manifest, parameters, as_of)
     territory: Evaluation | None = None
     rules = _rules(policies, Subject.TERRITORY, as_of)
     if "territories" in manifest.present() and rules:
         question = question_of(policies, rules, fields_of(Subject.TERRITORY), as_of, minor_digits=manifest.minor_digits)
-        territory = evaluate(db, question, territory_facts(db, manifest, plain, as_of))
+        territory = evaluate(db, question, territory_facts(db, manifest, parameters, as_of))
         _roll_up(db, facts, territory)
         _lowest(db, manifest, as_of, facts, territory)
     question = question_of(

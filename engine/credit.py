@@ -10,7 +10,7 @@ from engine.facts import opportunity_facts
 from engine.outcome import Outcome
 from engine.snapshot import Manifest
 from rules.kinds import Value
-from rules.load import in_force
+from rules.load import single_in_force
 from rules.policy import PolicySet, RuleKind
 from rules.vocabulary import Subject, fields_of
 
@@ -31,7 +31,7 @@ class Credit:
 
 def check_credit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date) -> Evaluation:
     """Evaluate the grandfathering rules on the deals of the accounts in table `moves`."""
-    parameters = {name: value for name, value in in_force(policies, as_of).items() if not isinstance(value, tuple)}
+    parameters = single_in_force(policies, as_of)
     rules = policies.rules(RuleKind.GRANDFATHERING, as_of)
     question = question_of(policies, rules, fields_of(Subject.OPPORTUNITY), as_of, minor_digits=manifest.minor_digits)
     return evaluate(db, question, opportunity_facts(db, manifest, parameters, as_of))

@@ -11,7 +11,7 @@ from engine.evaluate import NOTHING_SAID, Evaluation, Standing, evaluate, questi
 from engine.facts import move_facts
 from engine.logic import Conclusion
 from engine.snapshot import Manifest
-from rules.load import in_force
+from rules.load import single_in_force
 from rules.policy import PolicySet, RuleKind
 from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import Subject, fields_of
@@ -35,7 +35,7 @@ def check_moves(
     db: Database, manifest: Manifest, policies: PolicySet, as_of: date, *, standing: Standing = NOTHING_SAID
 ) -> Evaluation:
     """Verdicts on the moves in table `moves`, by the rules in force on the as-of date."""
-    parameters = {name: value for name, value in in_force(policies, as_of).items() if not isinstance(value, tuple)}
+    parameters = single_in_force(policies, as_of)
     question = question_of(
         policies,
         policies.rules(RuleKind.ENGAGEMENT, as_of),

@@ -14,7 +14,7 @@ from engine.facts import protection_facts
 from engine.outcome import Fired, Outcome
 from engine.snapshot import Manifest
 from rules.kinds import Kind, Value
-from rules.load import in_force
+from rules.load import single_in_force
 from rules.policy import PolicySet, Rule, RuleKind
 from rules.vocabulary import Subject, fields_of
 
@@ -45,7 +45,7 @@ class Protection:
 
 def check_protection(db: Database, manifest: Manifest, policies: PolicySet, as_of: date) -> Evaluation:
     """Evaluate the protection rules on the reps whose book the moves in table `moves` change."""
-    parameters = {name: value for name, value in in_force(policies, as_of).items() if not isinstance(value, tuple)}
+    parameters = single_in_force(policies, as_of)
     rules = policies.rules(RuleKind.PROTECTION, as_of)
     question = question_of(policies, rules, fields_of(Subject.REP), as_of, minor_digits=manifest.minor_digits)
     return evaluate(db, question, protection_facts(db, manifest, parameters, as_of))

@@ -74,6 +74,11 @@ def in_force(policies: PolicySet, day: date) -> dict[str, Value | tuple[Value, .
     return {name: v.value for name, p in policies.parameters().items() if (v := p.at(day)) is not None}
 
 
+def single_in_force(policies: PolicySet, day: date) -> dict[str, Value]:
+    """As `in_force`, without lists: what the definitions of metrics read."""
+    return {name: value for name, value in in_force(policies, day).items() if not isinstance(value, tuple)}
+
+
 def example_problems(policies: PolicySet) -> tuple[Problem, ...]:
     """Rules that lack an example that fires, or one that does not: such a rule says nothing about itself."""
     problems = []
