@@ -134,7 +134,7 @@ def read_frame(
         if o.moves and not is_there(o.moves)
     ]
     listed = [
-        (rule, document.place((name, i, "when")))
+        (rule, document.locator((name, i, "when")))
         for name in RULE_LISTS
         for i, rule in enumerate(getattr(written, name))
     ]

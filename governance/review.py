@@ -102,7 +102,7 @@ def rules_of(document: Mapping[str, Any], policies: PolicySet) -> tuple[Rule, ..
     """The decision's own rules, compiled from the text in its committed document."""
     place = Place(f"{document['id']} conditions")
     written = [
-        (ReviewRuleShape(id=c["id"], text=c["text"], when=c["when"], effect=c["effect"]), place)
+        (ReviewRuleShape(id=c["id"], text=c["text"], when=c["when"], effect=c["effect"]), lambda _: place)
         for c in document["conditions"]
     ]
     return review_rules(written, policies.parameters(), minor_digits=document["snapshot"]["minor_digits"])

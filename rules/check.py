@@ -4,7 +4,7 @@ What passes means the same everywhere: only equal kinds are compared, nothing ca
 read only where `has(fact)` was asked (`has(x) && x > 1`, `!has(x) || x > 1`): "there is none" never passes as a value.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -64,9 +64,9 @@ class Checked:
     """Optional facts that certainly have a value where this condition is true."""
 
 
-def compile_text(text: str, place: Place, scope: Scope) -> Checked:
+def compile_text(text: str, place: Place, scope: Scope, locate: Callable[[int], Place] | None = None) -> Checked:
     """Parse and check. Raises BadInput with the first syntax error, or with everything that makes no sense."""
-    source = Source(text, place)
+    source = Source(text, place, locate)
     return check(parse(source), source, scope)
 
 

@@ -8,7 +8,7 @@ They are written in the decision file in the language of the policies, on the fa
          when: company.attainment_spread_quarter > points("50"), effect: stop}
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from rules.check import compile_text
@@ -28,14 +28,18 @@ def review_fields() -> Mapping[str, Field]:
 
 
 def review_rules(
-    written: Sequence[tuple[ReviewRuleShape, Place]], parameters: Mapping[str, Parameter], *, minor_digits: int = 2
+    written: Sequence[tuple[ReviewRuleShape, Callable[[int], Place]]],
+    parameters: Mapping[str, Parameter],
+    *,
+    minor_digits: int = 2,
 ) -> tuple[Rule, ...]:
     """Compiled rules. Raises BadInput with all problems, including ids that stand twice."""
     scope = scope_of(Subject.COMPANY, parameters, extra=BASELINE, minor_digits=minor_digits)
     problems: list[Problem] = []
     rules: list[Rule] = []
     ids: set[str] = set()
-    for shape, place in written:
+    for shape, locate in written:
+        place = locate(0)
         if shape.effect not in EFFECTS[RuleKind.REVIEW]:
             names = ", ".join(f"`{e.value}`" for e in EFFECTS[RuleKind.REVIEW])
             problems.append(Problem(place, "not an effect of a review rule", found=shape.effect.value, expected=names))
@@ -43,7 +47,7 @@ def review_rules(
             problems.append(Problem(place, f"`{shape.id}` stands twice"))
         ids.add(shape.id)
         try:
-            when = compile_text(shape.when, place, scope)
+            when = compile_text(shape.when, place, scope, locate)
         except BadInput as refused:
             problems.extend(refused.problems)
             continue

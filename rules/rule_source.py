@@ -82,7 +82,7 @@ class Reader:
 
     def compiled(self, text: str, path: Path, scope: Scope) -> Checked | None:
         try:
-            return compile_text(text, self.document.place(path), scope)
+            return compile_text(text, self.document.place(path), scope, self.document.locator(path))
         except BadInput as refused:
             self.problems.extend(refused.problems)
             return None

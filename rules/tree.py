@@ -3,6 +3,7 @@
 Trees are equal when they say the same, wherever they stand.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from rules.kinds import Kind
@@ -15,9 +16,13 @@ class Source:
 
     text: str
     place: Place
+    locate: Callable[[int], Place] | None = None
+    """Where each character stands, if it is not simply after the one before."""
 
     def at(self, offset: int) -> Place:
         """The place of a character of the text; a table cell keeps its own place."""
+        if self.locate is not None:
+            return self.locate(offset)
         if self.place.row is not None:
             return self.place
         before = self.text[:offset]

@@ -5,7 +5,7 @@ read as `Decimal`, exactly as written). Problems name file, line and column.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +15,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rules.problem import BadInput, Place, Problem
+from rules.scalar_layout import position
 
 Path = tuple[str | int, ...]
 Shape = TypeVar("Shape", bound="YamlShape")
@@ -51,6 +52,20 @@ class Document:
     file: str
     value: Any
     places: Mapping[Path, Place]
+    text: str = ""
+
+    def locator(self, path: Path) -> Callable[[int], Place]:
+        """Where each character of the text at `path` stands, by its offset."""
+        start = self.place(path)
+        value = self.value
+        for step in path:
+            value = value[step]
+
+        def locate(offset: int) -> Place:
+            line, column = position(self.text, start.line or 1, start.column or 1, value, offset)
+            return Place(self.file, line, column)
+
+        return locate
 
     def place(self, path: Path) -> Place:
         """Where the value at `path` stands, or its nearest parent."""
@@ -84,7 +99,7 @@ def read_yaml(text: str, file: str) -> Document:
     value = _value(node, (), file, places, problems) if node is not None else None
     if problems:
         raise BadInput(problems)
-    return Document(file, value, places)
+    return Document(file, value, places, text)
 
 
 def shaped(document: Document, shape: type[Shape]) -> Shape:

@@ -154,7 +154,7 @@ def test_its_own_rules_of_a_decision_compile(page: str, blocks: Blocks, shipped:
     parameters = load_policies(shipped).parameters()
     assert len(lists) == 2
     for rules in lists.values():
-        assert review_rules([(rule, Place("decision.yaml")) for rule in rules], parameters)
+        assert review_rules([(rule, lambda _: Place("decision.yaml")) for rule in rules], parameters)
 
 
 def _part(name: str, i: int, rule: object) -> Any:

@@ -1,6 +1,6 @@
 """A decision's own conditions are rules on the company and on what it was when the decision was committed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 import pytest
@@ -20,11 +20,16 @@ LIMIT: Mapping[str, Parameter] = {
 }
 
 
+def line(number: int) -> Callable[[int], Place]:
+    """Where the characters of a condition stand that fills a line."""
+    return lambda offset: Place("decision.yaml", number, 1 + offset)
+
+
 def compiled(*written: tuple[str, str, str]) -> tuple[Rule, ...]:
     """Rules from (id, condition, effect)."""
     return review_rules(
         [
-            (ReviewRuleShape(id=i, text=f"text of {i}", when=when, effect=Effect(effect)), Place("decision.yaml", n, 1))
+            (ReviewRuleShape(id=i, text=f"text of {i}", when=when, effect=Effect(effect)), line(n))
             for n, (i, when, effect) in enumerate(written, 1)
         ],
         LIMIT,
