@@ -15,9 +15,9 @@ from cli.options import decision_id, here, judged, moves_file
 from cli.wording import fired_document, outcome_document
 from engine.credit import Credit, check_credit, credit_rows
 from engine.database import Database
-from engine.explain import case_of, outcomes
+from engine.explain import outcomes
 from engine.outcome import Outcome
-from engine.protection import Protection, check_protection, month_after, protections
+from engine.protection import Protection, check_protection, every_protection, month_after, protections
 from engine.snapshot import Manifest
 from rules.kinds import Kind, Unit, shown
 from rules.load import in_force
@@ -47,9 +47,9 @@ def protect_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as
     policies = workspace.policies()
     with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
         evaluation = check_protection(db, manifest, policies, day)
-        found = [(o, (protections(evaluation, o.id) or (o, ()))[1]) for o in outcomes(evaluation)]
+        found = list(every_protection(evaluation))
         names = _names(db)
-        rows = [_protect_row(o, rows, names, case_of(evaluation, o.id)) for o, rows in found]
+        rows = [_protect_row(o, ps, names, case) for o, case, ps in found]
         document = {
             "as_of": day.isoformat(),
             "snapshot": manifest.id,
@@ -62,11 +62,11 @@ def protect_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as
                     "rules": [p.fired.rule.id for p in ps if not p.fired.missing],
                     "missing": sorted({m for p in ps for m in p.fired.missing}),
                 }
-                for o, ps in found
+                for o, _, ps in found
             ],
         }
         columns = ("rep", "name", "T12 falls", "TAM falls", "answer", "rules", "from")
-        unknown = any(o.level is None for o, _ in found)
+        unknown = any(o.level is None for o, *_ in found)
         answer(
             "protect",
             document,

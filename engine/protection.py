@@ -2,14 +2,14 @@
 line.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from engine.condition_case import value_of
 from engine.database import Database
 from engine.evaluate import Evaluation, evaluate, question_of
-from engine.explain import case_of, outcome_of
+from engine.explain import Case, case_of, outcome_of, outcomes_and_cases
 from engine.facts import protection_facts
 from engine.outcome import Fired, Outcome
 from engine.snapshot import Manifest
@@ -56,9 +56,19 @@ def protections(evaluation: Evaluation, rep: str) -> tuple[Outcome, tuple[Protec
     outcome = outcome_of(evaluation, rep)
     if outcome is None:
         return None
-    case = case_of(evaluation, rep)
+    return outcome, _protections(evaluation, outcome, case_of(evaluation, rep))
+
+
+def every_protection(evaluation: Evaluation) -> Iterator[tuple[Outcome, Case, tuple[Protection, ...]]]:
+    """Every rep whom a move concerns, in order of id: outcome, facts as exact values, and what protects."""
+    for outcome, case in outcomes_and_cases(evaluation):
+        yield outcome, case, _protections(evaluation, outcome, case)
+
+
+def _protections(evaluation: Evaluation, outcome: Outcome, case: Case) -> tuple[Protection, ...]:
+    rep = outcome.id
     effective = evaluation.db.value("SELECT min(effective) FROM moves WHERE from_rep = $1 OR to_rep = $1", [rep])
-    return outcome, tuple(
+    return tuple(
         Protection(rep, fired, worked_lines(fired.rule, case, evaluation.question.values), month_from(effective))
         for fired in outcome.fired
         if fired.standing == "counts"

@@ -9,11 +9,10 @@ from engine.audit import audit
 from engine.credit import check_credit, credit_rows
 from engine.database import Database
 from engine.evaluate import NOTHING_SAID, Standing
-from engine.explain import outcomes
 from engine.metrics_attainment import attainment_by_rep
 from engine.moves import check_moves, tally
 from engine.moves_file import read_moves
-from engine.protection import check_protection, protections
+from engine.protection import check_protection, every_protection
 from engine.snapshot import Manifest
 from governance.document import Evaluated, HeldCredit, OptionFound, ProtectedReps, move_words
 from rules.load import in_force
@@ -69,7 +68,7 @@ def held_credit(db: Database, manifest: Manifest, policies: PolicySet, as_of: da
 def protected_reps(db: Database, manifest: Manifest, policies: PolicySet, as_of: date) -> tuple[ProtectedReps, ...]:
     """Every protection rule with the number of reps it protects and the total of its last line."""
     evaluation = check_protection(db, manifest, policies, as_of)
-    rows = [p for o in outcomes(evaluation) for p in (protections(evaluation, o.id) or (o, ()))[1]]
+    rows = [row for _, _, protecting in every_protection(evaluation) for row in protecting]
     result = []
     for rule in evaluation.question.rules:
         mine = [row for row in rows if row.fired.rule.id == rule.id]
