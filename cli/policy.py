@@ -14,7 +14,8 @@ from engine.examples import Tried, try_examples
 from engine.ladders import relation_problems
 from rules.kinds import KIND_OF_UNIT, shown
 from rules.load import example_problems
-from rules.policy import Parameter, PolicySet, Rule
+from rules.parameter import Parameter
+from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
 
 

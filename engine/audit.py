@@ -19,8 +19,9 @@ from engine.outcome import Outcome
 from engine.snapshot import Manifest
 from rules.kinds import Value
 from rules.load import single_in_force
-from rules.policy import PolicySet, Rule, RuleKind
+from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
+from rules.rule_kind import RuleKind
 from rules.vocabulary import Subject, fields_of
 
 KINDS = (RuleKind.TRIGGER, RuleKind.NON_TRIGGER, RuleKind.INDICATOR)

@@ -11,7 +11,8 @@ from engine.outcome import Outcome
 from engine.snapshot import Manifest
 from rules.kinds import Value
 from rules.load import single_in_force
-from rules.policy import PolicySet, RuleKind
+from rules.policy import PolicySet
+from rules.rule_kind import RuleKind
 from rules.vocabulary import Subject, fields_of
 
 

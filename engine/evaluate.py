@@ -18,7 +18,8 @@ from engine.ladders import LADDER_OF, logic_of
 from engine.logic import Conclusion, Pattern, Truth
 from engine.truth import truth_table
 from rules.kinds import Unit, Value
-from rules.policy import ParameterValue, PolicySet, Rule
+from rules.parameter import ParameterValue
+from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import Field
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from engine.logic import Ladder, Logic, Truth
 from engine.logic_problems import logic_problems
-from rules.policy import Effect, PolicySet, Rule, RuleKind
+from rules.policy import PolicySet, Rule
 from rules.problem import Problem
+from rules.rule_kind import Effect, RuleKind
 from rules.vocabulary import Subject
 
 REBALANCE = Ladder("rebalance", ("none", "watch", "review", "rebalance"), strict=True)
@@ -17,6 +18,7 @@ VERDICT = Ladder("verdict", ("allow", "approval", "hold", "deny"), strict=False)
 CREDIT = Ladder("credit", ("held", "ineligible", "exempt"), strict=True)
 PROTECTION = Ladder("protection", ("none", "protected"), strict=True)
 REVIEW = Ladder("review", ("continue", "review", "escalate", "stop"), strict=True)
+GOVERNANCE = Ladder("governance", ("pass", "finding", "fail"), strict=True)
 
 LADDER_OF: Mapping[RuleKind, Ladder] = {
     RuleKind.TRIGGER: REBALANCE,
@@ -25,7 +27,11 @@ LADDER_OF: Mapping[RuleKind, Ladder] = {
     RuleKind.ENGAGEMENT: VERDICT,
     RuleKind.GRANDFATHERING: CREDIT,
     RuleKind.PROTECTION: PROTECTION,
-    RuleKind.REVIEW: REVIEW,
+    RuleKind.GOVERNANCE: GOVERNANCE,
+    RuleKind.REVIEW_TRIGGER: REVIEW,
+    RuleKind.ESCALATION_TRIGGER: REVIEW,
+    RuleKind.STOP_CONDITION: REVIEW,
+    RuleKind.REVERSAL_SIGNAL: REVIEW,
 }
 
 _LEVEL: Mapping[Effect, str] = {
@@ -40,6 +46,8 @@ _LEVEL: Mapping[Effect, str] = {
     Effect.ESCALATE: "escalate",
     Effect.STOP: "stop",
     Effect.REVERSE: "review",
+    Effect.FINDING: "finding",
+    Effect.FAIL: "fail",
 }
 """Effects that reach a level by themselves; approvals reach theirs through the roles that are still missing."""
 

@@ -12,8 +12,9 @@ from engine.facts import move_facts
 from engine.logic import Conclusion
 from engine.snapshot import Manifest
 from rules.load import single_in_force
-from rules.policy import PolicySet, RuleKind
+from rules.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
+from rules.rule_kind import RuleKind
 from rules.vocabulary import Subject, fields_of
 
 VERDICTS = ("deny", "hold", "approval", "allow")

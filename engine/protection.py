@@ -15,7 +15,8 @@ from engine.outcome import Fired, Outcome
 from engine.snapshot import Manifest
 from rules.kinds import Kind, Value
 from rules.load import single_in_force
-from rules.policy import PolicySet, Rule, RuleKind
+from rules.policy import PolicySet, Rule
+from rules.rule_kind import RuleKind
 from rules.vocabulary import Subject, fields_of
 
 _LAST_MONTH = date.max.replace(day=1)

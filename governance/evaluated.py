@@ -16,7 +16,8 @@ from engine.protection import check_protection, every_protection
 from engine.snapshot import Manifest
 from governance.document import Evaluated, HeldCredit, OptionFound, ProtectedReps, move_words
 from rules.load import in_force
-from rules.policy import PolicySet, RuleKind
+from rules.policy import PolicySet
+from rules.rule_kind import RuleKind
 
 
 def evaluate_options(

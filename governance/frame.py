@@ -24,10 +24,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from rules.policy import Parameter, Rule
+from rules.declaration_shapes import ID
+from rules.parameter import Parameter
+from rules.policy import Rule
 from rules.problem import BadInput, Problem
 from rules.review_rules import review_rules
-from rules.shapes import ID, ReviewRuleShape
+from rules.shapes import ReviewRuleShape
 from rules.yaml_source import Document, YamlShape, read_yaml, shaped
 
 

@@ -21,9 +21,10 @@ from governance.decision import Decision
 from governance.document import fired_facts
 from governance.exact_json import decoded
 from rules.kinds import Value, shown
-from rules.policy import Effect, PolicySet, Rule
+from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
 from rules.review_rules import review_fields, review_rules
+from rules.rule_kind import Effect
 from rules.shapes import ReviewRuleShape
 from rules.vocabulary import Subject
 

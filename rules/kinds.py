@@ -27,6 +27,12 @@ class Kind(Enum):
     """Whole number of days; `date + days` is a date, `date - date` is days."""
     RATIO = "ratio"
     """Exact fraction; in SQL two integers, compared by cross-multiplication."""
+    LIST = "list"
+    """Of values of one kind, none of them a list or unknown."""
+    DURATION = "duration"
+    """Whole microseconds, for the time of day; days are counted in `days`."""
+    TIMESTAMP = "timestamp"
+    """Whole microseconds since 1970-01-01T00:00:00Z."""
 
 
 class Unit(Enum):
@@ -82,6 +88,8 @@ def shown(value: Value | None, kind: Kind, unit: Unit = Unit.NONE, *, minor_digi
             return f"{Decimal(int(value)).scaleb(-minor_digits):,.{minor_digits}f}"  # type: ignore[arg-type]
         case Kind.RATIO:
             return _shown_ratio(Fraction(value), unit)  # type: ignore[arg-type]
+        case Kind.LIST | Kind.DURATION | Kind.TIMESTAMP:
+            return str(value)
 
 
 def _shown_ratio(value: Fraction, unit: Unit) -> str:

@@ -10,9 +10,13 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from rules.kinds import Value
-from rules.policy import Effect, Parameter, Policy, PolicySet, Rule
+from rules.parameter import Parameter
+from rules.parameter_source import read_parameter
+from rules.policy import Policy, PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
-from rules.rule_source import TRUTHS, Reader, read_parameter, read_rule
+from rules.reader import Reader
+from rules.rule_kind import Effect
+from rules.rule_source import TRUTHS, read_rule
 from rules.shapes import PolicyShape, RuleShape
 from rules.yaml_source import Document, read_yaml, shaped
 

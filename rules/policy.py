@@ -6,85 +6,20 @@ rest on.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
 
+from rules.calendar import Calendar
 from rules.check import Checked
-from rules.kinds import Unit, Value
+from rules.deadline import Deadline
+from rules.definition import Definition, Formula, Line
+from rules.kinds import Value
+from rules.metric import Metric
+from rules.parameter import Extent, Parameter
 from rules.problem import Place
-from rules.vocabulary import Subject
-
-
-class RuleKind(Enum):
-    """Which question a rule belongs to."""
-
-    TRIGGER = "trigger"
-    NON_TRIGGER = "non_trigger"
-    INDICATOR = "indicator"
-    """Counts towards triggers of its group and concludes nothing alone."""
-    ENGAGEMENT = "engagement"
-    GRANDFATHERING = "grandfathering"
-    PROTECTION = "protection"
-    REVIEW = "review"
-    """Review triggers and stop conditions of one decision."""
-
-
-class Effect(Enum):
-    """What an effective rule does."""
-
-    WATCH = "watch"
-    REVIEW = "review"
-    REBALANCE = "rebalance"
-    DEFEAT = "defeat"
-    HIT = "hit"
-    DENY = "deny"
-    HOLD = "hold"
-    REQUIRE_APPROVAL = "require_approval"
-    REQUIRE = "require"
-    ADVISE = "advise"
-    EXEMPT = "exempt"
-    INELIGIBLE = "ineligible"
-    PROTECT = "protect"
-    ESCALATE = "escalate"
-    STOP = "stop"
-    REVERSE = "reverse"
-
-
-EFFECTS: Mapping[RuleKind, tuple[Effect, ...]] = {
-    RuleKind.TRIGGER: (Effect.WATCH, Effect.REVIEW, Effect.REBALANCE),
-    RuleKind.NON_TRIGGER: (Effect.DEFEAT,),
-    RuleKind.INDICATOR: (Effect.HIT,),
-    RuleKind.ENGAGEMENT: (Effect.DENY, Effect.HOLD, Effect.REQUIRE_APPROVAL, Effect.REQUIRE, Effect.ADVISE),
-    RuleKind.GRANDFATHERING: (Effect.EXEMPT, Effect.INELIGIBLE),
-    RuleKind.PROTECTION: (Effect.PROTECT,),
-    RuleKind.REVIEW: (Effect.REVIEW, Effect.ESCALATE, Effect.STOP, Effect.REVERSE),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterValue:
-    """A value from its date on, with where it comes from: `source`, or `assumption` for a house decision."""
-
-    start: date
-    value: Value | tuple[Value, ...]
-    source: str
-    assumption: str
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A named, dated number of a policy. `values` are in order of date, latest last."""
-
-    name: str
-    unit: Unit
-    values: tuple[ParameterValue, ...]
-    place: Place
-
-    def at(self, day: date) -> ParameterValue | None:
-        """The value in force on a day; `None` before the first."""
-        return next((v for v in reversed(self.values) if v.start <= day), None)
+from rules.rule_kind import Effect, Mode, RuleKind, Severity
+from rules.schedule import Schedule
+from rules.vocabulary import Field, Subject, fields_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +39,13 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a benefit's arithmetic: `name = formula`, shown with its text."""
+class Binding:
+    """Rules, by id, that apply only within a scope, or in another mode. Apart from the rules' own definition."""
 
-    name: str
-    formula: Checked
-    text: str
+    rules: tuple[str, ...]
+    scope: Extent
+    mode: Mode | None
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +89,19 @@ class Rule:
     lines: tuple[Line, ...]
     examples: tuple[Example, ...]
     place: Place
+    severity: Severity = Severity.MEDIUM
+    owner: str = ""
+    """Who answers for the rule; the policy's owner where it names none."""
+    tags: tuple[str, ...] = ()
+    mode: Mode = Mode.ENFORCE
+    approvals_needed: int = 0
+    """Of the roles, how many must approve; 0 means all."""
+    deadline: str = ""
+    """Name of the deadline by which an obligation or a mandate is due."""
+    to: str = ""
+    """For a mandate: the fact that names who must receive the account, such as `account.affinity_best_rep`."""
+    scopes: tuple[Extent, ...] = ()
+    """Where the rule applies, any of them; `when` holds the same as a condition in front. Empty: everywhere."""
 
     def in_force(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
@@ -168,15 +117,39 @@ class Policy:
     place: Place
     sha256: str
     """Of the file's bytes."""
+    definitions: tuple[Definition, ...] = ()
+    formulas: tuple[Formula, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
+    bindings: tuple[Binding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PolicySet:
-    """Every policy of a workspace. Rule ids and parameter names are unique across it."""
+    """Every policy of a workspace. Rule ids, and names of parameters and of all else, are unique across it."""
 
     policies: tuple[Policy, ...]
     sha256: str
     """Over the sorted list of policy names and file hashes."""
+    calendar: Calendar = field(default_factory=Calendar)
+
+    def fields(self, subject: Subject) -> Mapping[str, Field]:
+        """The facts of a subject: those of the vocabulary, and those that metrics of the policies declare."""
+        declared = {m.name: m.as_field() for p in self.policies for m in p.metrics if m.subject is subject}
+        return {**fields_of(subject), **declared}
+
+    def metrics(self, subject: Subject) -> tuple[Metric, ...]:
+        return tuple(m for p in self.policies for m in p.metrics if m.subject is subject)
+
+    def definitions(self, subject: Subject | None = None) -> tuple[Definition, ...]:
+        return tuple(d for p in self.policies for d in p.definitions if subject is None or d.subject is subject)
+
+    def schedule(self, name: str) -> Schedule | None:
+        return next((s for p in self.policies for s in p.schedules if s.name == name), None)
+
+    def deadlines(self) -> Mapping[str, Deadline]:
+        return {d.name: d for p in self.policies for d in p.deadlines}
 
     def rules(self, kind: RuleKind | None = None, day: date | None = None) -> tuple[Rule, ...]:
         """Rules in order of file and place, of one kind and in force on a day where asked."""

@@ -13,12 +13,26 @@ from datetime import date
 
 from rules.check import compile_text
 from rules.kinds import Kind
-from rules.policy import EFFECTS, Effect, Parameter, Rule, RuleKind
+from rules.parameter import Parameter
+from rules.policy import Rule
 from rules.problem import BadInput, Place, Problem
-from rules.rule_source import scope_of
+from rules.reader import scope_of
+from rules.rule_kind import EFFECTS, Effect, RuleKind
 from rules.shapes import ReviewRuleShape
 from rules.vocabulary import FIELDS, Field, Subject, baseline_fields, fields_of
 
+REVIEW_KINDS = {
+    effects[0]: kind
+    for kind, effects in EFFECTS.items()
+    if kind
+    in (
+        RuleKind.REVIEW_TRIGGER,
+        RuleKind.ESCALATION_TRIGGER,
+        RuleKind.STOP_CONDITION,
+        RuleKind.REVERSAL_SIGNAL,
+    )
+}
+"""Effect of a review rule to its kind; a decision file names the effect."""
 BASELINE = baseline_fields(FIELDS[Subject.COMPANY])
 
 
@@ -40,8 +54,8 @@ def review_rules(
     ids: set[str] = set()
     for shape, locate in written:
         place = locate(0)
-        if shape.effect not in EFFECTS[RuleKind.REVIEW]:
-            names = ", ".join(f"`{e.value}`" for e in EFFECTS[RuleKind.REVIEW])
+        if shape.effect not in REVIEW_KINDS:
+            names = ", ".join(f"`{e.value}`" for e in REVIEW_KINDS)
             problems.append(Problem(place, "not an effect of a review rule", found=shape.effect.value, expected=names))
         if shape.id in ids:
             problems.append(Problem(place, f"`{shape.id}` stands twice"))
@@ -57,7 +71,7 @@ def review_rules(
             Rule(
                 id=shape.id,
                 policy="decision",
-                kind=RuleKind.REVIEW,
+                kind=REVIEW_KINDS.get(shape.effect, RuleKind.REVIEW_TRIGGER),
                 subject=Subject.COMPANY,
                 effect=shape.effect,
                 when=when,

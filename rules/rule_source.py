@@ -5,17 +5,19 @@ A `Reader` gathers the problems of one file, so that its owner sees all of them 
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
-from rules.check import Checked, Scope, compile_text
-from rules.kinds import Kind, Unit, Value
-from rules.policy import EFFECTS, Count, Effect, Example, Line, Parameter, ParameterValue, Rule, RuleKind
-from rules.problem import BadInput, Problem
-from rules.shapes import ExampleShape, PolicyShape, RuleShape
-from rules.vocabulary import Field, Subject, fields_of
-from rules.written import read_value, unit_of
-from rules.yaml_source import Document, Path
+from rules.check import Scope
+from rules.definition import Line
+from rules.kinds import Kind, Value
+from rules.policy import Count, Example, Rule
+from rules.reader import Reader, scope_of
+from rules.rule_kind import EFFECTS, Effect, RuleKind
+from rules.shapes import ExampleShape, RuleShape
+from rules.vocabulary import Subject
+from rules.written import unit_of
+from rules.yaml_source import Path
 
 ON_UNKNOWN: Mapping[Effect, Effect | None] = {
     Effect.DENY: Effect.HOLD,
@@ -57,73 +59,12 @@ SUBJECTS: Mapping[RuleKind, tuple[Subject, ...]] = {
     RuleKind.ENGAGEMENT: (Subject.MOVE,),
     RuleKind.GRANDFATHERING: (Subject.OPPORTUNITY,),
     RuleKind.PROTECTION: (Subject.REP,),
-    RuleKind.REVIEW: (Subject.COMPANY,),
+    RuleKind.GOVERNANCE: (Subject.DECISION, Subject.RULE),
+    RuleKind.REVIEW_TRIGGER: (Subject.COMPANY, Subject.REVIEW),
+    RuleKind.ESCALATION_TRIGGER: (Subject.COMPANY, Subject.REVIEW),
+    RuleKind.STOP_CONDITION: (Subject.COMPANY, Subject.REVIEW),
+    RuleKind.REVERSAL_SIGNAL: (Subject.COMPANY, Subject.REVIEW),
 }
-
-
-@dataclass(slots=True)
-class Reader:
-    """Collects the problems of one file while its parts are read."""
-
-    document: Document
-    scope_parameters: Mapping[str, Parameter]
-    minor_digits: int
-    problems: list[Problem] = field(default_factory=list)
-
-    def refuse(self, path: Path, message: str, *, found: str = "", expected: str = "", hint: str = "") -> None:
-        self.problems.append(Problem(self.document.place(path), message, found=found, expected=expected, hint=hint))
-
-    def value(self, raw: object, unit: Unit, path: Path) -> Value | None:
-        read = read_value(raw, unit, self.document.place(path), minor_digits=self.minor_digits)
-        if isinstance(read, Problem):
-            self.problems.append(read)
-            return None
-        return read
-
-    def compiled(self, text: str, path: Path, scope: Scope) -> Checked | None:
-        try:
-            return compile_text(text, self.document.place(path), scope, self.document.locator(path))
-        except BadInput as refused:
-            self.problems.extend(refused.problems)
-            return None
-
-
-def read_parameter(reader: Reader, name: str, shape: PolicyShape) -> Parameter:
-    given = shape.parameters[name]
-    values = []
-    for day, entry in sorted(given.values.items()):
-        path: Path = ("parameters", name, "values", day.isoformat())
-        if not (entry.source.strip() or entry.assumption.strip()):
-            reader.refuse(
-                path,
-                f"parameter `{name}` does not say where its value comes from",
-                expected="`source:` or `assumption:`",
-            )
-        raw = entry.value
-        value: Value | tuple[Value, ...] | None
-        if isinstance(raw, list):
-            value = tuple(v for item in raw if (v := reader.value(item, given.unit, (*path, "value"))) is not None)
-            if not raw:
-                reader.refuse((*path, "value"), f"parameter `{name}` lists nothing")
-        else:
-            value = reader.value(raw, given.unit, (*path, "value"))
-        if value is not None:
-            values.append(ParameterValue(day, value, entry.source, entry.assumption, reader.document.place(path)))
-    if len({isinstance(v.value, tuple) for v in values}) > 1:
-        reader.refuse(("parameters", name), f"parameter `{name}` is a list on some dates only")
-    return Parameter(name, given.unit, tuple(values), reader.document.place(("parameters", name)))
-
-
-def scope_of(
-    subject: Subject, parameters: Mapping[str, Parameter], *, extra: Sequence[Field] = (), minor_digits: int = 2
-) -> Scope:
-    """What a condition on that subject may name: its facts, every parameter, and `extra` facts."""
-    return Scope(
-        fields={**fields_of(subject), **{f.name: f for f in extra}},
-        parameters={n: p.unit for n, p in parameters.items()},
-        listed=frozenset(n for n, p in parameters.items() if any(isinstance(v.value, tuple) for v in p.values)),
-        minor_digits=minor_digits,
-    )
 
 
 def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule | None:

@@ -17,18 +17,28 @@ rules:
 """
 
 from datetime import date
-from decimal import Decimal
 
 from pydantic import Field, field_validator
 
+from rules.declaration_shapes import (
+    ID,
+    BandShape,
+    BindingShape,
+    CalendarShape,
+    ConditionShape,
+    DeadlineShape,
+    DeriveShape,
+    FormulaShape,
+    LineShape,
+    MetricShape,
+    Scalar,
+    ScheduleShape,
+    TableShape,
+)
 from rules.kinds import Unit
-from rules.policy import Effect, RuleKind
+from rules.rule_kind import Effect, Mode, RuleKind, Severity
 from rules.vocabulary import Subject
 from rules.yaml_source import YamlShape
-
-Scalar = bool | int | str | date | Decimal
-ID = r"^[A-Za-z][A-Za-z0-9_-]{0,39}$"
-NAME = r"^[a-z][a-z0-9_]{0,59}$"
 
 
 class ValueShape(YamlShape):
@@ -37,10 +47,19 @@ class ValueShape(YamlShape):
     assumption: str = ""
 
 
+class OverrideShape(YamlShape):
+    """Other values where the subject lies in one of these regions, or serves one of these size segments."""
+
+    region: list[str] = Field(default_factory=list)
+    segment: list[str] = Field(default_factory=list)
+    values: dict[date, ValueShape] = Field(min_length=1)
+
+
 class ParameterShape(YamlShape):
     title: str = ""
     unit: Unit = Field(strict=False)
     values: dict[date, ValueShape] = Field(min_length=1)
+    overrides: list[OverrideShape] = Field(default_factory=list)
 
     @field_validator("unit")
     @classmethod
@@ -58,12 +77,6 @@ class EffectiveShape(YamlShape):
 class CountShape(YamlShape):
     group: str = Field(pattern=ID)
     at_least: int = Field(ge=1, le=1000)
-
-
-class LineShape(YamlShape):
-    name: str = Field(pattern=NAME)
-    formula: str
-    text: str
 
 
 class ExampleShape(YamlShape):
@@ -86,6 +99,10 @@ class RuleShape(YamlShape):
     effect: Effect | None = Field(default=None, strict=False)
     defeats: list[str] = Field(default_factory=list)
     roles: list[str] = Field(default_factory=list)
+    approvals: str = Field(default="all", pattern=r"^(all|any|[1-9][0-9]?)$")
+    """How many of the roles must approve."""
+    deadline: str = ""
+    to: str = ""
     obligation: str = ""
     waivable: str = Field(default="", pattern=r"^(by [a-z][a-z0-9-]*)?$")
     on_unknown: str = ""
@@ -93,6 +110,10 @@ class RuleShape(YamlShape):
     message: str = Field(min_length=1)
     source: str = ""
     assumption: str = ""
+    severity: Severity = Field(default=Severity.MEDIUM, strict=False)
+    owner: str = ""
+    tags: list[str] = Field(default_factory=list)
+    mode: Mode = Field(default=Mode.ENFORCE, strict=False)
     lines: list[LineShape] = Field(default_factory=list)
     examples: list[ExampleShape] = Field(default_factory=list)
 
@@ -102,7 +123,17 @@ class PolicyShape(YamlShape):
     title: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     parameters: dict[str, ParameterShape] = Field(default_factory=dict)
+    calendar: CalendarShape | None = None
+    conditions: list[ConditionShape] = Field(default_factory=list)
+    derive: list[DeriveShape] = Field(default_factory=list)
+    bands: list[BandShape] = Field(default_factory=list)
+    tables: list[TableShape] = Field(default_factory=list)
+    metrics: list[MetricShape] = Field(default_factory=list)
+    formulas: list[FormulaShape] = Field(default_factory=list)
+    deadlines: dict[str, DeadlineShape] = Field(default_factory=dict)
+    schedules: dict[str, ScheduleShape] = Field(default_factory=dict)
     rules: list[RuleShape] = Field(default_factory=list)
+    bindings: list[BindingShape] = Field(default_factory=list)
 
 
 class ReviewRuleShape(YamlShape):

@@ -36,16 +36,45 @@ class Op(Enum):
     MINUS = "-"
     TIMES = "*"
     NEGATE = "negate"
+    QUOTIENT = "/"
+    """Of whole numbers, truncated towards 0; the divisor's range never holds 0."""
+    REMAINDER = "%"
+    """With the sign of the dividend."""
+    IF = "?:"
+    """Condition, then, else; both branches of one kind. An unknown condition makes it unknown."""
+    DEFINITION = "definition"
+    """A named condition or derived value of the policies; its one part is what the name stands for."""
+    LIST = "list"
+    """Its parts are the items, all of the kind `of`."""
+    SIZE = "size"
+    """Code points of a text, items of a list."""
+    INDEX = "[]"
+    """List and position from 0; beyond the end it is unknown."""
+    CONTAINS = "contains"
+    STARTS_WITH = "startsWith"
+    ENDS_WITH = "endsWith"
+    MATCHES = "matches"
+    """Text and a literal pattern of the portable subset, found anywhere in the text."""
+    ALL = "all"
+    """List and body, as the next four; `name` is the variable that the body reads as VARIABLE."""
+    EXISTS = "exists"
+    EXISTS_ONE = "exists_one"
+    FILTER = "filter"
+    MAP = "map"
+    VARIABLE = "variable"
+    """An item of the list around it."""
     MAX = "max"
     MIN = "min"
     DIVIDE = "divide"
     PRORATE = "prorate"
     PART = "part"
+    SHARE = "share"
+    """Money by money, an exact ratio; unknown where the second is 0."""
 
 
 COMPARISONS = frozenset({Op.EQUAL, Op.UNEQUAL, Op.LESS, Op.AT_MOST, Op.GREATER, Op.AT_LEAST})
 NAMED = frozenset({Op.FACT, Op.PARAMETER, Op.LINE, Op.HAS})
-FORMULAS = frozenset({Op.MAX, Op.MIN, Op.DIVIDE, Op.PRORATE, Op.PART, Op.LINE})
+FORMULAS = frozenset({Op.MAX, Op.MIN, Op.DIVIDE, Op.PRORATE, Op.PART, Op.SHARE, Op.LINE})
 """Only a formula line may use these; they are computed case by case, never in SQL."""
 
 
@@ -63,6 +92,8 @@ class Term:
     parts: "tuple[Term, ...]" = ()
     name: str = ""
     value: Value | None = None
+    of: Kind | None = None
+    """Kind of the elements, for a list."""
 
     def walk(self) -> "Iterator[Term]":
         """This term and all below it, from left to right."""

@@ -21,6 +21,12 @@ class Subject(Enum):
     REP = "rep"
     MOVE = "move"
     OPPORTUNITY = "opportunity"
+    DECISION = "decision"
+    """A decision at its commit, for governance checks."""
+    REVIEW = "review"
+    """One review day of a committed decision, for one territory or for the whole scenario."""
+    RULE = "rule"
+    """A rule of the policies over the last twelve months, for what becomes of its waivers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,10 @@ class Field:
     optional: bool = False
     unit: Unit = Unit.NONE
     uses: tuple[str, ...] = ()
+    of: Kind | None = None
+    """Kind of the elements, for a list."""
+    produced_by: str = ""
+    """Module that computes the fact, such as `engine.metrics_move`; empty: nothing does yet, and it is unknown."""
 
 
 # fmt: off
@@ -182,6 +192,9 @@ FIELDS: Mapping[Subject, tuple[Field, ...]] = {
     Subject.REP: _REP,
     Subject.MOVE: _MOVE,
     Subject.OPPORTUNITY: _OPPORTUNITY,
+    Subject.DECISION: (),
+    Subject.REVIEW: (),
+    Subject.RULE: (),
 }
 
 

@@ -9,7 +9,8 @@ import pytest
 from cli.workspace import POLICIES, read_policies
 from rules.check import Checked
 from rules.kinds import KIND_OF_UNIT, shown
-from rules.policy import Parameter, PolicySet, Rule
+from rules.parameter import Parameter
+from rules.policy import PolicySet, Rule
 from rules.shapes import PolicyShape
 from rules.yaml_source import read_yaml, shaped
 

@@ -11,18 +11,19 @@ from engine.examples import try_examples
 from engine.ladders import LADDER_OF, relation_problems
 from rules.check import compile_text
 from rules.constants import FORMS
+from rules.declaration_shapes import LineShape
 from rules.kinds import KIND_OF_UNIT, Kind, Unit
 from rules.load import example_problems, load_policies
 from rules.operands import FORMULA_FORMS
-from rules.policy import EFFECTS, RuleKind
 from rules.problem import BadInput, Place
+from rules.reader import scope_of
 from rules.review_rules import review_fields, review_rules
-from rules.rule_source import ON_UNKNOWN, SUBJECTS, scope_of
+from rules.rule_kind import EFFECTS, RuleKind
+from rules.rule_source import ON_UNKNOWN, SUBJECTS
 from rules.shapes import (
     CountShape,
     EffectiveShape,
     ExampleShape,
-    LineShape,
     ParameterShape,
     PolicyShape,
     ReviewRuleShape,

@@ -7,7 +7,8 @@ import pytest
 from engine.evaluate import Standing
 from engine.ladders import LADDER_OF, logic_of, relation_problems
 from rules.kinds import Value
-from rules.policy import EFFECTS, Effect, PolicySet, RuleKind
+from rules.policy import PolicySet
+from rules.rule_kind import EFFECTS, Effect, RuleKind
 from tests.engine.asking import asked, levels, policy
 
 CASES: dict[str, dict[str, Value | None]] = {
@@ -121,10 +122,16 @@ def test_protection_of_an_unknown_reduction_is_undecided() -> None:
 
 
 @pytest.mark.parametrize(
-    ("effect", "level"), [("review", "review"), ("escalate", "escalate"), ("stop", "stop"), ("reverse", "review")]
+    ("kind", "level"),
+    [
+        ("review_trigger", "review"),
+        ("escalation_trigger", "escalate"),
+        ("stop_condition", "stop"),
+        ("reversal_signal", "review"),
+    ],
 )
-def test_a_review_rule_reaches_its_level_or_leaves_the_review_undecided(effect: str, level: str) -> None:
-    rule = f"id: S, kind: review, subject: company, effect: {effect}, when: company.lowest_is_unique"
+def test_a_review_rule_reaches_its_level_or_leaves_the_review_undecided(kind: str, level: str) -> None:
+    rule = f"id: S, kind: {kind}, subject: company, when: company.lowest_is_unique"
     cases: dict[str, dict[str, Value | None]] = {
         "true": {"company.lowest_is_unique": True},
         "false": {"company.lowest_is_unique": False},

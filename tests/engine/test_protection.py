@@ -13,7 +13,8 @@ from engine.database import Database
 from engine.protection import check_protection, month_after, month_from, protections, worked_lines
 from rules.kinds import Value
 from rules.load import in_force
-from rules.policy import PolicySet, RuleKind
+from rules.policy import PolicySet
+from rules.rule_kind import RuleKind
 from tests.engine.asking import DAY
 from tests.engine.conftest import Loaded
 

@@ -14,7 +14,8 @@ from engine.ladders import relation_problems
 from rules.check import Checked
 from rules.kinds import Value
 from rules.load import example_problems, in_force, load_policies
-from rules.policy import Effect, PolicySet, Rule, RuleKind
+from rules.policy import PolicySet, Rule
+from rules.rule_kind import Effect, RuleKind
 from rules.term import Op, Term
 
 TODAY = date(2026, 11, 21)

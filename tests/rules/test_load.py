@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from rules.kinds import Unit
 from rules.load import example_problems, in_force, load_policies
-from rules.policy import Effect, PolicySet, Rule
+from rules.policy import PolicySet, Rule
 from rules.problem import BadInput
+from rules.rule_kind import Effect
 
 SHARED = """\
 policy: shared
@@ -131,7 +132,7 @@ bad.yaml:27:5: rule `R2` does not say where it comes from; expected `source:` or
 bad.yaml:30:14: not a subject of an engagement rule; found `company`; expected `move`
 bad.yaml:31:16: a rule must end after it starts; found `2026-01-01 to 2026-01-01`
 bad.yaml:32:11: a condition must be true or false; found `count`
-bad.yaml:33:13: not an effect of an engagement rule; found `rebalance`; expected `deny`, `hold`, `require_approval`, `require`, `advise`
+bad.yaml:33:13: not an effect of an engagement rule; found `rebalance`; expected `deny`, `hold`, `require_approval`, `require`, `advise`, `allow`, `mandate`
 bad.yaml:36:5: rule `R3` needs `roles:`
   hint: its effect is `require_approval`
 bad.yaml:36:5: rule `R3` needs a condition; expected either `when:` or `count:`
@@ -341,7 +342,7 @@ def test_a_choice_for_the_unknown_that_would_be_ignored_is_refused(lines: str, c
         ("kind: trigger, subject: company, effect: deny, when: company.open_mergers > 0",
          "not an effect of a trigger rule; found `deny`; expected `watch`, `review`, `rebalance`"),
         ("kind: engagement, subject: move, when: account.named",
-         "not an effect of an engagement rule; expected `deny`, `hold`, `require_approval`, `require`, `advise`"),
+         "not an effect of an engagement rule; expected `deny`, `hold`, `require_approval`, `require`, `advise`, `allow`, `mandate`"),
         ("kind: engagement, subject: move, effect: deny, when: account.named, until: move.effective",
          "`until` has no meaning here\n  hint: its effect is `deny`"),
         ("kind: engagement, subject: move, effect: deny, when: account.named, roles: [a]",

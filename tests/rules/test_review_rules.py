@@ -6,9 +6,11 @@ from datetime import date
 import pytest
 
 from rules.kinds import Unit
-from rules.policy import Effect, Parameter, ParameterValue, Rule, RuleKind
+from rules.parameter import Parameter, ParameterValue
+from rules.policy import Rule
 from rules.problem import BadInput, Place
 from rules.review_rules import effect_words, review_fields, review_rules
+from rules.rule_kind import Effect, RuleKind
 from rules.shapes import ReviewRuleShape
 from rules.vocabulary import FIELDS, Subject
 
@@ -54,7 +56,7 @@ def test_a_condition_compares_the_company_with_what_it_was_at_commit_and_with_pa
 def test_it_is_in_force_on_every_day_and_concludes_nothing_from_the_unknown() -> None:
     (rule,) = compiled(("S1", "company.open_mergers > 0", "stop"))
     assert (rule.kind, rule.subject, rule.effect, rule.on_unknown) == (
-        RuleKind.REVIEW, Subject.COMPANY, Effect.STOP, None,
+        RuleKind.STOP_CONDITION, Subject.COMPANY, Effect.STOP, None,
     )  # fmt: skip
     assert rule.in_force(date.min)
     assert rule.in_force(date.max)
