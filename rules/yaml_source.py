@@ -5,8 +5,8 @@ read as `Decimal`, exactly as written). Problems name file, line and column.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from rules.misfit import misfits
 from rules.problem import BadInput, Place, Problem
 from rules.scalar_layout import position
 
@@ -25,18 +26,15 @@ MAX_DEPTH = 40
 MAX_DIGITS = 40
 """Of one number; every unit's own limit is far below."""
 
+MOST_CHARACTERS_TOLD = 20
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The one written in C where the library was built with it: ten times as fast."""
+_RESOLVER = yaml.resolver.Resolver()
+_BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Marks that reorder what a person sees (Unicode Standard Annex 9)."""
+_UNREADABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff{_BIDIRECTIONAL}]")
 _WHOLE = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
-_WORDED = {
-    "bool_type": "true or false",
-    "int_type": "a whole number",
-    "string_type": "text",
-    "date_type": "a date",
-    "is_instance_of": "a number",
-    "list_type": "a list",
-    "dict_type": "a set of keys",
-    "model_type": "a set of keys",
-}
-"""Pydantic's types of error to what was expected, where its own words name a class or one of many."""
 
 
 class YamlShape(BaseModel):
@@ -79,27 +77,21 @@ def read_yaml(text: str, file: str) -> Document:
     if len(text) > MAX_CHARACTERS:
         found, most = f"{len(text)} characters", f"at most {MAX_CHARACTERS}"
         raise BadInput([Problem(Place(file), "file is too large", found=found, expected=most)])
+    if unreadable := [_unreadable(text, file, match) for match in _UNREADABLE.finditer(text)]:
+        raise BadInput(unreadable[:MOST_CHARACTERS_TOLD])
+    builder = _Builder(file)
     try:
-        refused = [problem for event in yaml.parse(text, Loader=yaml.SafeLoader) for problem in _refused(file, event)]
-        if refused:
-            raise BadInput(refused)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        for event in yaml.parse(text, Loader=_LOADER):
+            builder.take(event)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = ", ".join(part for part in (error.context, error.problem) if part)
         raise BadInput([Problem(_place(file, mark), f"not valid YAML: {words}")]) from None
     except yaml.reader.ReaderError as error:
-        line, column = _line_and_column(text, error.position)
-        found = f"U+{ord(text[error.position]):04X}"
-        raise BadInput([Problem(Place(file, line, column), "a character is not accepted", found=found)]) from None
-    except RecursionError:
-        raise BadInput([Problem(Place(file), "nested too deeply", expected=f"at most {MAX_DEPTH} levels")]) from None
-    places: dict[Path, Place] = {}
-    problems: list[Problem] = []
-    value = _value(node, (), file, places, problems) if node is not None else None
-    if problems:
-        raise BadInput(problems)
-    return Document(file, value, places, text)
+        raise BadInput([Problem(Place(file), f"not valid YAML: {error.reason}")]) from None
+    if builder.problems:
+        raise BadInput(builder.problems)
+    return Document(file, builder.value, builder.places, text)
 
 
 def shaped(document: Document, shape: type[Shape]) -> Shape:
@@ -107,104 +99,155 @@ def shaped(document: Document, shape: type[Shape]) -> Shape:
     try:
         return shape.model_validate(document.value)
     except ValidationError as error:
-        # One value that fits none of a union's members has an error for each of them.
-        by_path: dict[Path, list[Mapping[str, Any]]] = {}
-        for each in error.errors(include_url=False):
-            path = _path(document.value, each["loc"])
-            missing = each["type"] in ("missing", "extra_forbidden")
-            by_path.setdefault((*path, each["loc"][-1]) if missing else path, []).append(dict(each))
-        raise BadInput(_problem(document, path, errors) for path, errors in by_path.items()) from None
+        found = [dict(each) for each in error.errors(include_url=False)]
+        raise BadInput(misfits(document.value, document.place, found)) from None
 
 
-def _problem(document: Document, path: Path, errors: list[Mapping[str, Any]]) -> Problem:
-    where = document.place(path)
-    error = errors[0]
-    name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
-    given = error.get("input")
-    found = "" if isinstance(given, Mapping | list) else str(given)
-    what = f"`{name}`: " if name else ""
-    match error["type"]:
-        case "extra_forbidden":
-            return Problem(where, f"unknown key `{name}`")
-        case "missing":
-            return Problem(where, f"key `{name}` is missing")
-        case "string_too_short" | "too_short":
-            return Problem(where, f"{what}is empty")
-        case "string_pattern_mismatch":
-            return Problem(where, f"{what}not written as it must be", found, f"`{error['ctx']['pattern']}`")
-        case kind if len(errors) > 1 or kind in ("model_type", "dict_type", "list_type"):
-            *first, last = dict.fromkeys(_WORDED.get(e["type"], str(e["msg"])) for e in errors)
-            expected = f"{', '.join(first)} or {last}" if first else last
-            return Problem(where, f"{what}input should be {expected}", found)
-        case _:
-            message = str(error["msg"]).removeprefix("Value error, ")
-            return Problem(where, f"{what}{message[:1].lower()}{message[1:]}", found=found)
+def _unreadable(text: str, file: str, match: re.Match[str]) -> Problem:
+    before = text[: match.start()]
+    where = Place(file, before.count("\n") + 1, match.start() - before.rfind("\n"))
+    hint = "it makes text look like another; leave it out" if match[0] in _BIDIRECTIONAL else ""
+    return Problem(where, "a character is not accepted", found=f"U+{ord(match[0]):04X}", hint=hint)
 
 
-def _path(value: Any, location: tuple[str | int, ...]) -> Path:
-    """The part of an error's location that stands in the file: Pydantic adds names of union members, and writes keys
-    that are dates its own way.
-    """
-    path: list[str | int] = []
-    for part in location:
-        if isinstance(value, Mapping):
-            key = next((k for k in value if k == part or repr(k) == part), None)
-            if key is not None:
-                path.append(key.isoformat() if isinstance(key, date) else key)
-                value = value[key]
-        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
-            path.append(part)
-            value = value[part]
-    return tuple(path)
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence whose end has not come yet."""
+
+    path: Path
+    value: dict[Any, Any] | list[Any]
+    step: Path | None = None
+    """Of a mapping: the path of the value that its last key is waiting for; the empty path for one that is dropped."""
 
 
-def _refused(file: str, event: yaml.Event) -> Iterator[Problem]:
-    """What YAML has and this door does not let in."""
-    if isinstance(event, yaml.AliasEvent):
-        yield Problem(_place(file, event.start_mark), "aliases are not accepted", hint="write the value again")
-    elif getattr(event, "tag", None) is not None:
-        yield Problem(_place(file, event.start_mark), "tags are not accepted", hint="write the plain value")
+@dataclass(slots=True)
+class _Builder:
+    """Values, places and problems, from the events of a document in one pass."""
+
+    file: str
+    value: Any = None
+    places: dict[Path, Place] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    _open: list[_Open] = field(default_factory=list)
+    _skipped: int = 0
+    """Levels below something refused, which are passed over."""
+    _documents: int = 0
+
+    def take(self, event: yaml.Event) -> None:
+        match event:
+            case yaml.DocumentStartEvent():
+                self._documents += 1
+                if self._documents > 1:
+                    self.refuse(event, "a second document", expected="one document a file")
+            case yaml.AliasEvent():
+                self.refuse(event, "aliases are not accepted", hint="write the value again")
+                self.put(event, None)
+            case yaml.ScalarEvent():
+                self.tagged(event)
+                self.put(event, event)
+            case yaml.MappingStartEvent():
+                self.tagged(event)
+                self.begin(event, {})
+            case yaml.SequenceStartEvent():
+                self.tagged(event)
+                self.begin(event, [])
+            case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                self.end()
+            case _:
+                pass
+
+    def refuse(self, event: yaml.Event, message: str, *, found: str = "", expected: str = "", hint: str = "") -> None:
+        self.problems.append(Problem(_place(self.file, event.start_mark), message, found, expected, hint))
+
+    def tagged(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag is not None:
+            self.refuse(event, "tags are not accepted", hint="write the plain value")
+
+    def begin(self, event: yaml.Event, empty: dict[Any, Any] | list[Any]) -> None:
+        if not self._skipped and self._waits_for_key():
+            self.refuse(event, "a key must be a word or a date")
+            self._skipped += 1
+            return
+        if self._skipped or self._drops():
+            self._skipped += 1
+            return
+        if len(self._open) > MAX_DEPTH:
+            self.refuse(event, "nested too deeply", expected=f"at most {MAX_DEPTH} levels")
+            self._skipped += 1
+            return
+        self._open.append(_Open(self.placed(event, empty), empty))
+
+    def end(self) -> None:
+        if not self._skipped:
+            self._open.pop()
+            return
+        self._skipped -= 1
+        if not self._skipped:
+            self._passed_over()
+
+    def _waits_for_key(self) -> bool:
+        return bool(self._open) and isinstance(self._open[-1].value, dict) and self._open[-1].step is None
+
+    def _drops(self) -> bool:
+        """Whether the value that comes belongs to a key that was refused."""
+        return bool(self._open) and self._open[-1].step == ()
+
+    def _passed_over(self) -> None:
+        """What was refused stood for a key, whose value is dropped too, or for the value of one."""
+        if self._open and isinstance(self._open[-1].value, dict):
+            self._open[-1].step = () if self._open[-1].step is None else None
+
+    def put(self, event: yaml.Event, scalar: yaml.ScalarEvent | None) -> None:
+        if self._skipped or self._documents > 1:
+            return
+        if self._waits_for_key():
+            self._open[-1].step = self.key(event, scalar, self._open[-1])
+            return
+        if self._drops():
+            self._open[-1].step = None
+            return
+        self.placed(event, None if scalar is None else _scalar(scalar, self.file, self.problems))
+
+    def key(self, event: yaml.Event, scalar: yaml.ScalarEvent | None, around: _Open) -> Path:
+        """The path of the value that follows; empty where there is no such key."""
+        key = _scalar(scalar, self.file, self.problems) if scalar is not None else None
+        if scalar is not None and (isinstance(key, bool | Decimal) or key is None):
+            key = scalar.value
+        if key is None:
+            self.refuse(event, "a key must be a word or a date")
+            return ()
+        if isinstance(key, int):
+            key = str(key)
+        waiting = around.value
+        assert isinstance(waiting, dict), "only a mapping waits for a key"  # noqa: S101
+        if key in waiting:
+            self.refuse(event, f"key `{key}` stands twice")
+            return ()
+        waiting[key] = None
+        return (*around.path, key if isinstance(key, str) else key.isoformat())
+
+    def placed(self, event: yaml.Event, value: Any) -> Path:
+        """Put a value where it belongs; its path."""
+        around = self._open[-1] if self._open else None
+        path: Path = ()
+        if around is None:
+            if self._documents <= 1:
+                self.value = value
+        elif isinstance(around.value, list):
+            path = (*around.path, len(around.value))
+            around.value.append(value)
+        else:
+            path = around.step or ()
+            around.step = None
+            around.value[next(reversed(around.value))] = value
+        self.places[path] = _place(self.file, event.start_mark)
+        return path
 
 
-def _line_and_column(text: str, position: int) -> tuple[int, int]:
-    before = text[:position]
-    return before.count("\n") + 1, position - before.rfind("\n")
-
-
-def _value(node: yaml.Node, path: Path, file: str, places: dict[Path, Place], problems: list[Problem]) -> Any:
-    places.setdefault(path, _place(file, node.start_mark))
-    if len(path) > MAX_DEPTH:
-        problems.append(
-            Problem(_place(file, node.start_mark), "nested too deeply", expected=f"at most {MAX_DEPTH} levels")
-        )
-        return None
-    if isinstance(node, yaml.MappingNode):
-        result: dict[Any, Any] = {}
-        for key_node, value_node in node.value:
-            key = _scalar(key_node, file, problems) if isinstance(key_node, yaml.ScalarNode) else None
-            if isinstance(key, bool | Decimal) or key is None:
-                key = getattr(key_node, "value", None)
-                if not isinstance(key, str):
-                    problems.append(Problem(_place(file, key_node.start_mark), "a key must be a word or a date"))
-                    continue
-            if isinstance(key, int):
-                key = str(key)
-            if key in result:
-                problems.append(Problem(_place(file, key_node.start_mark), f"key `{key}` stands twice"))
-                continue
-            step: Path = (*path, key if isinstance(key, str) else key.isoformat())
-            places[step] = _place(file, value_node.start_mark)
-            result[key] = _value(value_node, step, file, places, problems)
-        return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(item, (*path, i), file, places, problems) for i, item in enumerate(node.value)]
-    assert isinstance(node, yaml.ScalarNode), "YAML has three kinds of node"  # noqa: S101
-    return _scalar(node, file, problems)
-
-
-def _scalar(node: yaml.ScalarNode, file: str, problems: list[Problem]) -> Any:
+def _scalar(node: yaml.ScalarEvent, file: str, problems: list[Problem]) -> Any:
     text = node.value
-    match node.tag.rpartition(":")[2]:
+    tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, node.implicit)  # type: ignore[no-untyped-call]
+    match tag.rpartition(":")[2]:
         case "int" | "float" if len(text) > MAX_DIGITS:
             most = f"at most {MAX_DIGITS} digits"
             problems.append(Problem(_place(file, node.start_mark), "a number is too long", expected=most))

@@ -101,6 +101,27 @@ def test_every_key_that_stands_twice_is_named_at_its_second_place() -> None:
     ]
 
 
+def test_what_stands_below_a_refused_key_is_passed_over_and_the_rest_is_read_on() -> None:
+    assert problems_of(
+        "? {a: b}\n: {c: [d]}\ne: 1\n? [a]\n: 2\nz: {y: *f}\n{a: {b: 1}}: 3\na: {b: 1}\na: {c: [!x 2]}"
+    ) == [
+        "p.yaml:1:3: a key must be a word or a date",
+        "p.yaml:4:3: a key must be a word or a date",
+        "p.yaml:6:8: aliases are not accepted\n  hint: write the value again",
+        "p.yaml:7:1: a key must be a word or a date",
+        "p.yaml:9:1: key `a` stands twice",
+        "p.yaml:9:9: tags are not accepted\n  hint: write the plain value",
+    ]
+
+
+def test_marks_that_reorder_what_a_person_sees_are_refused() -> None:
+    hint = "\n  hint: it makes text look like another; leave it out"
+    assert problems_of("a: x\u202ey\nb: \u2066") == [
+        f"p.yaml:1:5: a character is not accepted; found `U+202E`{hint}",
+        f"p.yaml:2:4: a character is not accepted; found `U+2066`{hint}",
+    ]
+
+
 def test_aliases_and_tags_are_named_all_at_once() -> None:
     text = "a: &x [1]\nb: *x\nc: !!str 5\nd: !thing {e: 1}\nf: !!python/object/apply:os.system [ls]\n"
     assert problems_of(text) == [
@@ -114,10 +135,10 @@ def test_aliases_and_tags_are_named_all_at_once() -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("a: [1\nb: 2", "p.yaml:2:2: not valid YAML: while parsing a flow sequence, expected ',' or ']', but got ':'"),
+        ("a: [1\nb: 2", "p.yaml:2:2: not valid YAML: while parsing a flow sequence, did not find expected ',' or ']'"),
         (
             "a: 1\n---\nb: 2",
-            "p.yaml:2:1: not valid YAML: expected a single document in the stream, but found another document",
+            "p.yaml:2:1: a second document; expected one document a file",
         ),
         ("a: 1\nb: \x07bell", "p.yaml:2:4: a character is not accepted; found `U+0007`"),
         ("? [a, b]\n: 1", "p.yaml:1:3: a key must be a word or a date"),
@@ -125,7 +146,7 @@ def test_aliases_and_tags_are_named_all_at_once() -> None:
         (f"a: {'9' * 41}", "p.yaml:1:4: a number is too long; expected at most 40 digits"),
         (f"a: 0.{'9' * 5000}", "p.yaml:1:4: a number is too long; expected at most 40 digits"),
         (f"x: {'[' * 41}{']' * 41}", "p.yaml:1:44: nested too deeply; expected at most 40 levels"),
-        (f"x: {'[' * 3000}{']' * 3000}", "p.yaml: nested too deeply; expected at most 40 levels"),
+        (f"x: {'[' * 900}{']' * 900}", "p.yaml:1:44: nested too deeply; expected at most 40 levels"),
         ("x" * 4_000_001, "p.yaml: file is too large; found `4000001 characters`; expected at most 4000000"),
     ],
 )
