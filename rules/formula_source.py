@@ -1,0 +1,123 @@
+"""Formulas as written, to values: line after line, each of which may use the lines above it.
+
+formulas:
+  - name: monthly_guarantee
+    title: what a protected rep earns in a month at least
+    subject: rep
+    lines:
+      - {name: mean, formula: "divide(rep.base_earnings, rep.base_months)", text: mean of the base, round: down}
+      - {name: guarantee, formula: "max(mean, least_guarantee)", text: never less than the floor}
+    assumption: "a floor, so that a short base does no harm"
+    examples:
+      - {name: below the floor, given: {rep.base_earnings: 100, rep.base_months: 2}, expect: 1000}
+"""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+
+from rules.check import Checked, Scope
+from rules.declaration_shapes import FormulaShape, LineShape, NamedExampleShape
+from rules.definition import Formula, FormulaExample, Line
+from rules.kinds import Kind, Unit, Value
+from rules.reader import Reader
+from rules.shapes import PolicyShape
+from rules.vocabulary import Subject
+from rules.written import unit_of
+from rules.yaml_source import Path
+
+
+def read_formulas(reader: Reader, scope_for: Callable[[Subject], Scope], shape: PolicyShape) -> tuple[Formula, ...]:
+    """Every formula of a file that makes sense, in order; the reader gathers what is wrong with the others.
+
+    `scope_for` gives what an expression on a subject may name.
+    """
+    found = (_formula(reader, scope_for(f.subject), f, ("formulas", i)) for i, f in enumerate(shape.formulas))
+    return tuple(formula for formula in found if formula is not None)
+
+
+def read_lines(reader: Reader, shapes: Sequence[LineShape], scope: Scope, path: Path) -> tuple[Line, ...]:
+    """The lines at `path` that make sense, each compiled with those above it in scope: of a formula, or of a rule."""
+    lines: list[Line] = []
+    kinds: dict[str, Kind] = {}
+    taken = {*scope.fields, *scope.parameters}
+    for i, shape in enumerate(shapes):
+        here: Path = (*path, i)
+        if shape.name in kinds or shape.name in taken:
+            reader.refuse((*here, "name"), f"`{shape.name}` has a meaning already")
+        checked = reader.compiled(
+            shape.formula, (*here, "formula"), replace(scope, lines=dict(kinds), formulas=True)
+        )
+        if checked is not None:
+            kinds[shape.name] = checked.kind
+            lines.append(Line(shape.name, checked, shape.text, shape.round))
+    return tuple(lines)
+
+
+def _formula(reader: Reader, scope: Scope, shape: FormulaShape, path: Path) -> Formula | None:
+    before = len(reader.problems)
+    if not (shape.source.strip() or shape.assumption.strip()):
+        reader.refuse(
+            path, f"formula `{shape.name}` does not say where it comes from", expected="`source:` or `assumption:`"
+        )
+    lines = read_lines(reader, shape.lines, scope, (*path, "lines"))
+    if len(lines) < len(shape.lines):
+        return None  # what an example expects of a line is read by the line's kind
+    examples = tuple(
+        _example(reader, scope, lines, e, (*path, "examples", i)) for i, e in enumerate(shape.examples)
+    )
+    if len(reader.problems) > before:
+        return None
+    return Formula(
+        name=shape.name,
+        title=shape.title,
+        subject=shape.subject,
+        lines=lines,
+        examples=examples,
+        source=shape.source,
+        assumption=shape.assumption,
+        place=reader.document.place((*path, "name")),
+    )
+
+
+def _example(
+    reader: Reader, scope: Scope, lines: Sequence[Line], shape: NamedExampleShape, path: Path
+) -> FormulaExample:
+    facts = {name: unit_of(f.kind, f.unit) for name, f in scope.fields.items()}
+    results = {line.name: _unit(line.formula) for line in lines}
+    expect = shape.expect if isinstance(shape.expect, dict) else {lines[-1].name: shape.expect}
+    where: Path = (*path, "expect")
+    return FormulaExample(
+        name=shape.name,
+        given=_values(reader, shape.given, facts, "fact", (*path, "given")),
+        parameters={
+            name: value
+            for name, value in _values(
+                reader, shape.parameters, scope.parameters, "parameter", (*path, "parameters")
+            ).items()
+            if value is not None
+        },
+        at=shape.at,
+        expect=_values(reader, expect, results, "line", where),
+        place=reader.document.place(path),
+    )
+
+
+def _unit(checked: Checked) -> Unit:
+    return unit_of(checked.kind, checked.unit)
+
+
+def _values(
+    reader: Reader, given: Mapping[str, object], units: Mapping[str, Unit], what: str, path: Path
+) -> dict[str, Value | None]:
+    """Written values by name, each read in the unit of its name; null is unknown."""
+    values: dict[str, Value | None] = {}
+    for name, raw in given.items():
+        # A value that stands alone under `expect` has no key of its own.
+        here: Path = (*path, name)
+        if name not in units:
+            close = difflib.get_close_matches(name, units, 1)
+            reader.refuse(here, f"unknown {what} `{name}`", hint=f"did you mean `{close[0]}`?" if close else "")
+        else:
+            values[name] = None if raw is None else reader.value(raw, units[name], here)
+    return values
