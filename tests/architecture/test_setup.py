@@ -16,8 +16,9 @@ def machine(project: Path, tmp_path: Path) -> Path:
     """A checkout with nothing set up, and beside it a `bin` with hardly a tool: no compiler, no poppler, no sudo."""
     checkout = tmp_path / "checkout"
     checkout.mkdir()
-    for name in ("setup.sh", "requirements.lock", "pyproject.toml"):
-        shutil.copy(project / name, checkout)
+    (checkout / "tests" / "conformance").mkdir(parents=True)
+    for name in ("setup.sh", "requirements.lock", "pyproject.toml", "tests/conformance/suites.lock"):
+        shutil.copy(project / name, checkout / name)
     tools = tmp_path / "bin"
     tools.mkdir()
     for name in TOOLS:
