@@ -47,6 +47,10 @@ class Scope:
     minor_digits: int = 2
     """Digits after the point of the currency."""
     known: frozenset[str] = frozenset()
+    definitions: Mapping[str, Term] = field(default_factory=dict)
+    """Names of the policies, and what each stands for."""
+    overrides: Mapping[str, tuple[tuple[Term, str], ...]] = field(default_factory=dict)
+    """Parameter to its overrides in order: the condition under which one counts, and its name, `cooldown[EMEA]`."""
 
 
 @dataclass(frozen=True, slots=True)
