@@ -1,4 +1,4 @@
-"""Deadlines as written, to values: the anchor is a date fact, the days are counted, and an extension names who grants it.
+"""Deadlines as written, to values: an anchor that is a date, days of one sort, and who may grant more of them.
 
 deadlines:
   introduction:
