@@ -1,212 +1,271 @@
-"""What does a condition say in SQL? A checked expression as one boolean expression of DuckDB.
+"""What does a condition say in SQL? A checked expression as one boolean expression over columns of facts.
 
 Facts are columns named by the fact, `"account.tier"`; a ratio is two, `"x#n"` and `"x#d"`, the second null or 0 where
-it is unknown. NULL is unknown and the connectives are Kleene's, as in `engine.condition_case`, which must agree on
-every row. Every literal is cast, and every product has room: no row within the declared ranges can abort a query.
+it is unknown; a list is one, none of its items NULL. NULL is unknown and the connectives are Kleene's, as in
+`engine.condition_case`, which must agree on every row. No row within the declared ranges can abort a query.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from fractions import Fraction
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from engine.database import quoted, text
+from engine.database import quoted
+from engine.given_values import Given, kind_of_items, single_value, values_of
+from engine.sql_ratios import SIGNS, Ratio, chosen_ratio, constant_ratio, ratios_compared
+from engine.sql_spelling import DuckDb
 from rules.check import Checked
 from rules.kinds import Kind, Value
-from rules.term import COMPARISONS, FORMULAS, RANGE, RATIO_REACH, Op, Term
+from rules.term import COMPARISONS, FORMULAS, RATIO_REACH, Op, Term
 
-_TYPES = {
-    Kind.BOOL: "BOOLEAN",
-    Kind.TEXT: "VARCHAR",
-    Kind.DATE: "DATE",
-    Kind.COUNT: "BIGINT",
-    Kind.MONEY: "BIGINT",
-    Kind.DAYS: "BIGINT",
-}
-_SIGNS = {Op.EQUAL: "=", Op.UNEQUAL: "<>"}
-_WIDE = 2**127 - 1
-"""Greatest HUGEINT."""
-_LIMB = 10**15
-"""A ratio's numerator or denominator is two of these, so that sums of limb products stay within HUGEINT."""
-
-
-class _Ratio(NamedTuple):
-    """Two HUGEINT expressions and the greatest magnitude either can have."""
-
-    over: str
-    under: str
-    most: int
+_MAY_BE_UNKNOWN = frozenset({Op.FACT, Op.HAS, Op.INDEX, Op.LINE})
 
 
 def condition_sql(
-    checked: Checked, parameters: Mapping[str, Value | tuple[Value, ...]], absent: frozenset[str] = frozenset()
+    checked: Checked,
+    parameters: Mapping[str, Given],
+    absent: frozenset[str] = frozenset(),
+    spelling: DuckDb | None = None,
 ) -> str:
     """A boolean SQL expression over columns of facts: true, false, or NULL for unknown.
 
     A parameter that is not given is unknown, and so is a fact in `absent`, whose column is not read, also under `has`.
+    `spelling` is another engine's, where it is not DuckDB's.
     Raises ValueError for a formula line or a ratio, which have no single SQL value, and for a parameter out of range.
     """
-    return _Writer(parameters, absent).value(checked.node)
+    return _Writer(parameters, absent, spelling or DuckDb()).value(checked.node)
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """DuckDB's spelling; another dialect overrides the few methods that write types, literals and dates."""
-
-    parameters: Mapping[str, Value | tuple[Value, ...]]
+    parameters: Mapping[str, Given]
     absent: frozenset[str]
+    sql: DuckDb = field(default_factory=DuckDb)
 
     def value(self, term: Term) -> str:
         """A term of any kind but RATIO."""
         if term.op in FORMULAS or term.kind is Kind.RATIO:
             raise ValueError(f"`{term.text}` has no value in SQL")
-        match term.op:
-            case Op.FACT:
-                known = term.name not in self.absent
-                return self.cast(quoted(term.name), term.kind) if known else self.cast("NULL", term.kind)
-            case Op.PARAMETER:
-                given = self.parameters.get(term.name)
-                return self.cast("NULL", term.kind) if given is None else self.literal(_single(term, given), term.kind)
-            case Op.LITERAL:
-                return self.literal(term.value, term.kind)
-            case Op.HAS:
-                return self.has(term)
-            case Op.NOT:
-                return f"(NOT {self.value(term.parts[0])})"
-            case Op.AND | Op.OR:
-                return f"({f' {term.op.name} '.join(self.value(part) for part in term.parts)})"
-            case Op.IN:
-                return self.member(term)
-            case Op.NEGATE:
-                return f"(-{self.value(term.parts[0])})"
-            case _:
-                left, right = term.parts
-                return self.compared(term.op, left, right) if term.op in COMPARISONS else self.computed(term)
+        return _WRITTEN[term.op](self, term)
 
-    def cast(self, sql: str, kind: Kind) -> str:
-        return f"CAST({sql} AS {_TYPES[kind]})"
+    def fact(self, term: Term) -> str:
+        column = "NULL" if term.name in self.absent else quoted(term.name)
+        return self.sql.cast(column, term.kind, term.of)
 
-    def wide(self, sql: str | int) -> str:
-        return f"CAST({sql} AS HUGEINT)"
+    def variable(self, term: Term) -> str:
+        return self.sql.variable(term.name)
 
-    def literal(self, value: Value | None, kind: Kind) -> str:
-        if kind is Kind.BOOL:
-            return "TRUE" if value else "FALSE"
-        if kind is Kind.TEXT:
-            return self.cast(text(str(value)), kind)
-        if isinstance(value, date):
-            return self.cast(text(value.isoformat()), kind)
-        return self.cast(str(value), kind)
+    def meant(self, term: Term) -> str:
+        """A name of the policies is written as what it stands for."""
+        return self.value(term.parts[0])
+
+    def chosen(self, term: Term) -> str:
+        return self.sql.chosen(*(self.value(part) for part in term.parts))
+
+    def negated(self, term: Term) -> str:
+        sign = "NOT " if term.op is Op.NOT else "-"
+        return f"({sign}{self.value(term.parts[0])})"
+
+    def connected(self, term: Term) -> str:
+        return f"({f' {term.op.name} '.join(self.value(part) for part in term.parts)})"
+
+    def given(self, term: Term) -> str:
+        """A constant, or what a parameter is in this run."""
+        if term.kind is Kind.LIST:
+            values = values_of(term, self.parameters)
+            if values is None:
+                return self.sql.cast("NULL", Kind.LIST, term.of)
+            return self.sql.list_of([self.constant_item(value, term) for value in values], kind_of_items(term))
+        value = single_value(term, self.parameters)
+        return self.sql.cast("NULL", term.kind) if value is None else self.sql.literal(value, term.kind)
+
+    def constant_item(self, value: Value, listed: Term) -> str:
+        if kind_of_items(listed) is not Kind.RATIO:
+            return self.sql.literal(value, kind_of_items(listed))
+        ratio = constant_ratio(self.sql, value, listed.text)
+        return self.sql.pair(ratio.over, ratio.under)
 
     def has(self, term: Term) -> str:
         """Never NULL, but for a fact whose data set is absent."""
         fact = term.parts[0]
         if fact.name in self.absent:
-            return self.cast("NULL", Kind.BOOL)
-        if fact.kind is not Kind.RATIO:
-            return f"({quoted(fact.name)} IS NOT NULL)"
-        ratio = self.ratio(fact)
-        return f"({ratio.over} IS NOT NULL AND {ratio.under} IS NOT NULL)"
+            return self.sql.cast("NULL", Kind.BOOL)
+        return self.known(fact) if fact.kind is Kind.RATIO else f"({quoted(fact.name)} IS NOT NULL)"
+
+    def known(self, term: Term) -> str:
+        """Whether a term has a value: never NULL."""
+        if term.kind is not Kind.RATIO:
+            return self.sql.known(self.value(term))
+        ratio = self.ratio(term)
+        return self.sql.known(ratio.over, ratio.under)
 
     def computed(self, term: Term) -> str:
-        """A sum, difference or product of integers, days and dates; its range is proven by the checker."""
+        """A sum, difference, product or quotient of integers, days and dates; its range is proven by the checker."""
         left, right = (
-            self.offset(part) if term.kind is Kind.DATE and part.kind is Kind.DAYS else self.value(part)
+            self.sql.offset(self.value(part)) if term.kind is Kind.DATE and part.kind is Kind.DAYS else self.value(part)
             for part in term.parts
         )
-        return f"({left} {term.op.value} {right})"
+        match term.op, term.kind:
+            case Op.QUOTIENT, _:
+                return self.sql.quotient(left, right)
+            case Op.REMAINDER, _:
+                return self.sql.remainder(left, right)
+            case Op.PLUS, Kind.TEXT:
+                return self.sql.joined(left, right)
+            case Op.PLUS, Kind.LIST:
+                return self.sql.concatenated(left, right)
+            case _:
+                return f"({left} {term.op.value} {right})"
 
-    def offset(self, days: Term) -> str:
-        """Days as the type that DuckDB adds to a date."""
-        return f"CAST({self.value(days)} AS INTEGER)"
+    def compared(self, term: Term) -> str:
+        left, right = term.parts
+        if left.kind is Kind.RATIO:
+            return ratios_compared(self.sql, term.op, self.ratio(left), self.ratio(right))
+        if left.kind is Kind.LIST and kind_of_items(left) is Kind.RATIO:
+            return self.ratio_lists_compared(term)
+        return f"({self.value(left)} {SIGNS.get(term.op, term.op.value)} {self.value(right)})"
+
+    def ratio_lists_compared(self, term: Term) -> str:
+        """Item by item: two ratios that are equal need not be written alike."""
+        left, right = (self.value(part) for part in term.parts)
+        variable = self.sql.variable("pair")
+        ratios = [Ratio(*self.sql.halves(self.sql.beside(variable, side)), RATIO_REACH) for side in (0, 1)]
+        alike = self.sql.zipped(left, right, variable, ratios_compared(self.sql, Op.EQUAL, *ratios))
+        sizes = f"{self.sql.items(left)} = {self.sql.items(right)}"
+        equal = f"({sizes} AND {self.sql.folded(alike, 'AND', 'TRUE')})"
+        return equal if term.op is Op.EQUAL else f"(NOT {equal})"
 
     def member(self, term: Term) -> str:
         item, *options = term.parts
-        if options[0].op is Op.LITERAL:
-            values = [option.value for option in options if option.value is not None]
+        listed = options[0]
+        values: tuple[Value, ...] | None
+        if listed.op is Op.LITERAL and listed.kind is not Kind.LIST:
+            values = tuple(option.value for option in options if option.value is not None)
+        elif listed.op in (Op.LITERAL, Op.PARAMETER):
+            values = values_of(listed, self.parameters)
+            if values is None:
+                return self.sql.cast("NULL", Kind.BOOL)
         else:
-            given = self.parameters.get(options[0].name)
-            if given is None:
-                return self.cast("NULL", Kind.BOOL)
-            values = [_single(options[0], value) for value in (given if isinstance(given, tuple) else (given,))]
+            return self.member_of_computed(item, listed)
+        if not values:
+            # Nothing is in an empty list; of an unknown value even that is unknown.
+            return f"(CASE WHEN {self.known(item)} THEN FALSE END)"
         if item.kind is Kind.RATIO:
             ratio = self.ratio(item)
-            equal = [self.ratios_compared(Op.EQUAL, ratio, self.fraction(value, item)) for value in values]
-            return f"({' OR '.join(equal)})" if equal else self.no_member(ratio.over + " + " + ratio.under)
-        if not values:
-            return self.no_member(self.value(item))
-        return f"({self.value(item)} IN ({', '.join(self.literal(value, item.kind) for value in values)}))"
+            equal = [
+                ratios_compared(self.sql, Op.EQUAL, ratio, constant_ratio(self.sql, value, listed.text))
+                for value in values
+            ]
+            return f"({' OR '.join(equal)})"
+        return f"({self.value(item)} IN ({', '.join(self.sql.literal(value, item.kind) for value in values)}))"
 
-    def no_member(self, item: str) -> str:
-        """Nothing is in an empty list; of an unknown value even that is unknown."""
-        return f"(CASE WHEN ({item}) IS NOT NULL THEN FALSE END)"
+    def member_of_computed(self, item: Term, listed: Term) -> str:
+        if item.kind is not Kind.RATIO:
+            return self.sql.holds(self.value(listed), self.value(item))
+        variable = self.sql.variable("one")
+        one = Ratio(*self.sql.halves(variable), RATIO_REACH)
+        found = self.sql.each(self.value(listed), variable, ratios_compared(self.sql, Op.EQUAL, self.ratio(item), one))
+        found = self.sql.folded(found, "OR", "FALSE")
+        return found if self.certain(item) else f"(CASE WHEN {self.known(item)} THEN {found} END)"
 
-    def compared(self, op: Op, left: Term, right: Term) -> str:
-        if left.kind is Kind.RATIO:
-            return self.ratios_compared(op, self.ratio(left), self.ratio(right))
-        return f"({self.value(left)} {_SIGNS.get(op, op.value)} {self.value(right)})"
+    def about_text(self, term: Term) -> str:
+        whole, part = (self.value(part) for part in term.parts)
+        match term.op:
+            case Op.CONTAINS:
+                return self.sql.contains(whole, part)
+            case Op.STARTS_WITH:
+                return self.sql.starts_with(whole, part)
+            case Op.ENDS_WITH:
+                return self.sql.ends_with(whole, part)
+            case _:
+                return self.sql.matches(whole, part)
 
-    def ratio(self, term: Term) -> _Ratio:
+    def size(self, term: Term) -> str:
+        whole = self.value(term.parts[0])
+        return self.sql.items(whole) if term.parts[0].kind is Kind.LIST else self.sql.characters(whole)
+
+    def list_made(self, term: Term) -> str:
+        made = self.sql.list_of([self.item(part) for part in term.parts], kind_of_items(term))
+        unsure = [self.known(part) for part in term.parts if not self.certain(part)]
+        return f"(CASE WHEN {' AND '.join(unsure)} THEN {made} END)" if unsure else made
+
+    def indexed(self, term: Term) -> str:
+        return self.sql.item(*(self.value(part) for part in term.parts))
+
+    def quantified(self, term: Term) -> str:
+        sign, start = ("AND", "TRUE") if term.op is Op.ALL else ("OR", "FALSE")
+        found = self.sql.each(self.value(term.parts[0]), self.variable(term), self.value(term.parts[1]))
+        return self.sql.folded(found, sign, start)
+
+    def exactly_one(self, term: Term) -> str:
+        one, none = (self.sql.cast(number, Kind.COUNT) for number in "10")
+        hit = self.sql.chosen(self.value(term.parts[1]), one, none)
+        hits = self.sql.folded(self.sql.each(self.value(term.parts[0]), self.variable(term), hit), "+", none)
+        return f"({hits} = {one})"
+
+    def other_list(self, term: Term) -> str:
+        """The items that a body keeps, or what it makes of each; unknown where it is unknown of any."""
+        listed, body, variable = self.value(term.parts[0]), term.parts[1], self.variable(term)
+        if term.op is Op.FILTER:
+            made = self.sql.kept(listed, variable, self.value(body))
+        else:
+            made = self.sql.each(listed, variable, self.item(body))
+        if self.certain(body):
+            return made
+        sure = self.sql.folded(self.sql.each(listed, variable, self.known(body)), "AND", "TRUE")
+        return self.sql.chosen(sure, made)
+
+    def item(self, term: Term) -> str:
+        """A term as an item of a list."""
+        return self.sql.pair(*self.ratio(term)[:2]) if term.kind is Kind.RATIO else self.value(term)
+
+    def certain(self, term: Term) -> bool:
+        """Whether a term has a value on every row, so that no list of such can be unknown because of it."""
+        return not any(
+            each.op in _MAY_BE_UNKNOWN or (each.op is Op.PARAMETER and self.parameters.get(each.name) is None)
+            for each in term.walk()
+        )
+
+    def ratio(self, term: Term) -> Ratio:
         match term.op:
             case Op.FACT if term.name in self.absent:
-                return _Ratio(self.wide("NULL"), self.wide("NULL"), 1)
+                return constant_ratio(self.sql, None, term.text)
             case Op.FACT:
-                over, under = quoted(f"{term.name}#n"), quoted(f"{term.name}#d")
-                return _Ratio(self.wide(over), f"NULLIF({self.wide(under)}, 0)", RATIO_REACH)
-            case Op.LITERAL:
-                return self.fraction(term.value, term)
-            case Op.PARAMETER:
-                given = self.parameters.get(term.name)
-                return self.fraction(None if given is None else _single(term, given), term)
+                over, under = (self.sql.wide(quoted(f"{term.name}#{half}")) for half in "nd")
+                return Ratio(over, f"NULLIF({under}, 0)", RATIO_REACH)
+            case Op.PARAMETER | Op.LITERAL:
+                return constant_ratio(self.sql, single_value(term, self.parameters), term.text)
+            case Op.VARIABLE:
+                return Ratio(*self.sql.halves(self.sql.variable(term.name)), RATIO_REACH)
+            case Op.INDEX:
+                listed, position = (self.value(part) for part in term.parts)
+                return Ratio(*self.sql.halves(self.sql.item(listed, position)), RATIO_REACH)
+            case Op.DEFINITION:
+                return self.ratio(term.parts[0])
+            case Op.IF:
+                condition, *branches = term.parts
+                return chosen_ratio(self.sql, self.value(condition), *(self.ratio(branch) for branch in branches))
             case _:
                 raise ValueError(f"`{term.text}` has no value in SQL")
 
-    def fraction(self, value: Value | None, term: Term) -> _Ratio:
-        if value is None or isinstance(value, str | date):
-            return _Ratio(self.wide("NULL"), self.wide("NULL"), 1)
-        over, under = Fraction(value).as_integer_ratio()
-        if max(abs(over), under) > RATIO_REACH:
-            raise ValueError(f"`{term.text}` is out of range")
-        return _Ratio(self.wide(over), self.wide(under), max(abs(over), under))
 
-    def ratios_compared(self, op: Op, left: _Ratio, right: _Ratio) -> str:
-        """By cross-multiplication; denominators are positive, so that no sign turns."""
-        sign = _SIGNS.get(op, op.value)
-        if left.most * right.most <= _WIDE:
-            return f"({left.over} * {right.under} {sign} {right.over} * {left.under})"
-        return f"({self.sign_of_difference((left.over, right.under), (right.over, left.under))} {sign} 0)"
-
-    def high(self, sql: str) -> str:
-        return f"({sql} // {self.wide(_LIMB)})"
-
-    def low(self, sql: str) -> str:
-        return f"({sql} % {self.wide(_LIMB)})"
-
-    def sign_of_difference(self, left: tuple[str, str], right: tuple[str, str]) -> str:
-        """An integer with the sign of `a * b - c * d`, where the products need more than the 128 bits there are.
-
-        Each factor is `high * L + low`. The difference is `x*L² + y*L + z`; carrying `z` into `y` and `y` into `x` by
-        truncating division leaves `|y|, |z| < L`, so that the first of `x, y, z` which is not 0 has the whole's sign.
-        """
-        (a, b), (c, d) = left, right
-        x = f"({self.high(a)} * {self.high(b)} - {self.high(c)} * {self.high(d)})"
-        y = (
-            f"({self.high(a)} * {self.low(b)} + {self.low(a)} * {self.high(b)}"
-            f" - {self.high(c)} * {self.low(d)} - {self.low(c)} * {self.high(d)})"
-        )
-        z = f"({self.low(a)} * {self.low(b)} - {self.low(c)} * {self.low(d)})"
-        carried = f"({y} + {self.high(z)})"
-        return f"(4 * sign({x} + {self.high(carried)}) + 2 * sign({self.low(carried)}) + sign({self.low(z)}))"
-
-
-def _single(term: Term, given: Value | tuple[Value, ...]) -> Value:
-    """A parameter's value. Raises ValueError where it is a list, or could make arithmetic overflow."""
-    if isinstance(given, tuple):
-        raise ValueError(f"`{term.name}` is a list")  # noqa: TRY004 -- a value out of place, as other refusals here
-    if term.kind in RANGE:
-        least, most = RANGE[term.kind]
-        number = given.toordinal() if isinstance(given, date) else given
-        if not isinstance(number, int) or not least <= number <= most:
-            raise ValueError(f"`{term.name}` is out of range")
-    return given
+_WRITTEN: Mapping[Op, Callable[[_Writer, Term], str]] = {
+    Op.FACT: _Writer.fact,
+    Op.PARAMETER: _Writer.given,
+    Op.LITERAL: _Writer.given,
+    Op.VARIABLE: _Writer.variable,
+    Op.DEFINITION: _Writer.meant,
+    Op.HAS: _Writer.has,
+    Op.IF: _Writer.chosen,
+    Op.IN: _Writer.member,
+    Op.SIZE: _Writer.size,
+    Op.LIST: _Writer.list_made,
+    Op.INDEX: _Writer.indexed,
+    Op.EXISTS_ONE: _Writer.exactly_one,
+    **dict.fromkeys((Op.NOT, Op.NEGATE), _Writer.negated),
+    **dict.fromkeys((Op.AND, Op.OR), _Writer.connected),
+    **dict.fromkeys(COMPARISONS, _Writer.compared),
+    **dict.fromkeys((Op.PLUS, Op.MINUS, Op.TIMES, Op.QUOTIENT, Op.REMAINDER), _Writer.computed),
+    **dict.fromkeys((Op.CONTAINS, Op.STARTS_WITH, Op.ENDS_WITH, Op.MATCHES), _Writer.about_text),
+    **dict.fromkeys((Op.ALL, Op.EXISTS), _Writer.quantified),
+    **dict.fromkeys((Op.FILTER, Op.MAP), _Writer.other_list),
+}
+"""How each operation is written; those of formula lines alone are missing."""
