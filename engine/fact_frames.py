@@ -1,26 +1,21 @@
 """A fact frame from exact values: one row per subject, one column per fact, ratios as two integers `name#n` and
-`name#d`.
+`name#d`, lists as lists.
 """
 
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from engine.database import Database, quoted
+from engine.sql_spelling import DuckDb
 from rules.kinds import Kind, Value
 from rules.vocabulary import Field
 
-SQL_TYPE: Mapping[Kind, str] = {
-    Kind.BOOL: "BOOLEAN",
-    Kind.TEXT: "VARCHAR",
-    Kind.COUNT: "BIGINT",
-    Kind.MONEY: "BIGINT",
-    Kind.DATE: "DATE",
-    Kind.DAYS: "BIGINT",
-}
+Fact = Value | tuple[Value, ...] | None
+"""One fact of a case: its value, the items of a list, or nothing where it is missing."""
 
 
 def frame_of(
-    db: Database, relation: str, fields: Mapping[str, Field], cases: Sequence[tuple[str, Mapping[str, Value | None]]]
+    db: Database, relation: str, fields: Mapping[str, Field], cases: Sequence[tuple[str, Mapping[str, Fact]]]
 ) -> None:
     """Create table `relation` with these (subject id, case) rows. A missing value is NULL."""
     columns = [column for field in fields.values() for column in _columns(field)]
@@ -35,13 +30,21 @@ def frame_of(
 def _columns(field: Field) -> list[str]:
     if field.kind is Kind.RATIO:
         return [f"{quoted(field.name + '#n')} HUGEINT", f"{quoted(field.name + '#d')} HUGEINT"]
-    return [f"{quoted(field.name)} {SQL_TYPE[field.kind]}"]
+    return [f"{quoted(field.name)} {DuckDb().type_of(field.kind, field.of)}"]
 
 
-def _cells(field: Field, value: Value | None) -> list[object]:
-    if field.kind is not Kind.RATIO:
-        return [value]
-    if value is None:
-        return [None, None]
+def _cells(field: Field, value: Fact) -> list[object]:
+    if field.kind is Kind.RATIO:
+        return [None, None] if value is None else list(_halves(value))
+    if isinstance(value, tuple):
+        return [[_pair(item) if field.of is Kind.RATIO else item for item in value]]
+    return [value]
+
+
+def _halves(value: Value | tuple[Value, ...]) -> tuple[int, int]:
     ratio = Fraction(value)  # type: ignore[arg-type]  # a RATIO fact is a Fraction or an int; the checker saw to it
-    return [ratio.numerator, ratio.denominator]
+    return ratio.numerator, ratio.denominator
+
+
+def _pair(item: Value) -> dict[str, int]:
+    return dict(zip("nd", _halves(item), strict=True))

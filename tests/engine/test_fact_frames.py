@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
-from engine.fact_frames import SQL_TYPE, frame_of
+from engine.fact_frames import Fact, frame_of
 from rules.kinds import Kind, Unit, Value
 from rules.vocabulary import FIELDS, Field, Subject, fields_of
 
-VALUES: dict[Kind, st.SearchStrategy[Value]] = {
+PLAIN: dict[Kind, st.SearchStrategy[Value]] = {
     Kind.BOOL: st.booleans(),
     Kind.TEXT: st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8),
     Kind.COUNT: st.integers(-(10**9), 10**9),
@@ -19,19 +19,34 @@ VALUES: dict[Kind, st.SearchStrategy[Value]] = {
     Kind.DAYS: st.integers(-(10**6), 10**6),
     Kind.DATE: st.dates(),
     Kind.RATIO: st.builds(Fraction, st.integers(-(10**30), 10**30), st.integers(1, 10**30)),
+    Kind.TIMESTAMP: st.integers(-(2**63), 2**63 - 1),
+    Kind.DURATION: st.integers(-(2**63), 2**63 - 1),
 }
-FIELD_OF = {f"move.{kind.value}": Field(f"move.{kind.value}", kind, "m") for kind in Kind}
-CASE = st.fixed_dictionaries({name: st.none() | VALUES[f.kind] for name, f in FIELD_OF.items()})
+FIELD_OF = {f"move.{kind.value}": Field(f"move.{kind.value}", kind, "m") for kind in PLAIN} | {
+    f"move.list_of_{of.value}": Field(f"move.list_of_{of.value}", Kind.LIST, "m", of=of) for of in PLAIN
+}
 
 
-@settings(max_examples=60, deadline=None)
+def values(field: Field) -> st.SearchStrategy[Fact]:
+    known = PLAIN[field.kind] if field.of is None else st.lists(PLAIN[field.of], max_size=3).map(tuple)
+    return st.none() | known
+
+
+CASE = st.fixed_dictionaries({name: values(field) for name, field in FIELD_OF.items()})
+
+
+@settings(max_examples=25, deadline=None)
 @given(st.lists(CASE, max_size=3))
-def test_every_value_of_every_kind_comes_back_as_it_went_in(cases: list[dict[str, Value | None]]) -> None:
+def test_every_value_of_every_kind_comes_back_as_it_went_in(cases: list[dict[str, Fact]]) -> None:
     with Database() as db:
         frame_of(db, "f", FIELD_OF, [(str(i), case) for i, case in enumerate(cases)])
         for i, record in enumerate(db.records('SELECT * FROM "f" ORDER BY CAST(subject_id AS INTEGER)')):
             over, under = record.pop("move.ratio#n"), record.pop("move.ratio#d")
             record["move.ratio"] = None if over is None else Fraction(over, under)
+            for name, field in FIELD_OF.items():
+                if field.of is not None and record[name] is not None:
+                    ratios = field.of is Kind.RATIO
+                    record[name] = tuple(Fraction(x["n"], x["d"]) if ratios else x for x in record[name])
             assert record == {"subject_id": str(i), **cases[i]}
 
 
@@ -50,7 +65,7 @@ def test_a_fact_that_is_not_given_is_null_and_one_that_is_no_fact_of_the_frame_i
 
 
 def test_every_subject_has_a_frame_and_every_kind_but_a_ratio_one_column() -> None:
-    assert set(SQL_TYPE) == set(Kind) - {Kind.RATIO}
+    assert {*PLAIN, Kind.LIST} == set(Kind)
     for subject in Subject:
         with Database() as db:
             frame_of(db, "f", fields_of(subject), [])
