@@ -34,8 +34,14 @@ def needs_of(field: Field) -> tuple[str, ...]:
 
 
 def missing_of(subject: Subject, here: Set[str]) -> dict[str, tuple[str, ...]]:
-    """Fact to those of its inputs that are not among the tables and columns `here`, for facts that lack any."""
-    found = {field.name: lacking(needs_of(field), here) for field in FIELDS[subject]}
+    """Fact to those of its inputs that are not among the tables and columns `here`, for facts that lack any.
+
+    Of a fact that no module produces, what is missing is that: `driving hours: nothing produces it yet`.
+    """
+    found = {
+        field.name: lacking(needs_of(field), here) if field.produced_by else (_unproduced(field),)
+        for field in FIELDS[subject]
+    }
     return {name: gone for name, gone in found.items() if gone}
 
 
@@ -47,7 +53,7 @@ def lacking(needs: tuple[str, ...], here: Set[str]) -> tuple[str, ...]:
 
 def weak_evidence(manifest: Manifest, subject: Subject) -> dict[str, str]:
     """Fact to the data sets below `measured` that it rests on, in words: `potential graded proxy`."""
-    return {f.name: words for f in FIELDS[subject] if (words := weak_among(manifest, _rests_on(f, subject)))}
+    return {f.name: words for f in FIELDS[subject] if (words := weak_among(manifest, _rests_on(f)))}
 
 
 def weak_among(manifest: Manifest, needs: tuple[str, ...]) -> str:
@@ -57,8 +63,13 @@ def weak_among(manifest: Manifest, needs: tuple[str, ...]) -> str:
     return ", ".join(f"{t} graded {grades[t].value}" for t in tables if t in grades)
 
 
-def _rests_on(field: Field, subject: Subject) -> tuple[str, ...]:
-    if subject is Subject.COMPANY and not field.needs:
+def _rests_on(field: Field) -> tuple[str, ...]:
+    if field.produced_by == "engine.audit" and not field.needs:
         # What is counted over territories needs nothing, because a lower bound always exists; it rests on theirs.
         return tuple(need for f in FIELDS[Subject.TERRITORY] for need in needs_of(f))
     return needs_of(field)
+
+
+def _unproduced(field: Field) -> str:
+    words = field.name.partition(".")[2].replace("_", " ")
+    return f"{words}: nothing produces it yet"

@@ -15,7 +15,8 @@ from rules.problem import BadInput, Place, Problem
 from rules.term import RANGE, RATIO_REACH
 from rules.vocabulary import Field
 
-_SQL_TYPE = {Kind.BOOL: "BOOLEAN", Kind.TEXT: "VARCHAR", Kind.DATE: "DATE"}
+_SQL_TYPE = {Kind.BOOL: "BOOLEAN", Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.LIST: "VARCHAR[]"}
+"""Every list among the facts holds texts; what is not here is a whole number."""
 _COUNTED = (Kind.RATIO, Kind.MONEY, Kind.COUNT, Kind.DAYS)
 
 

@@ -72,7 +72,8 @@ def _fact_row(field: Field) -> str:
     unit = f", {field.unit.value}" if field.unit is not Unit.NONE and field.unit.value != field.kind.value else ""
     optional = ", optional" if field.optional else ""
     needs, uses = (" ".join(f"`{name}`" for name in names) for names in (field.needs, field.uses))
-    return f"| `{field.name}` | {field.kind.value}{unit}{optional} | {field.meaning} | {needs} | {uses} |\n"
+    inputs = needs if field.produced_by else "nothing yet"
+    return f"| `{field.name}` | {field.kind.value}{unit}{optional} | {field.meaning} | {inputs} | {uses} |\n"
 
 
 def kinds_table() -> str:

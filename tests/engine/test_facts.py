@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -23,7 +24,7 @@ from engine.snapshot import Grade, Manifest
 from rules.kinds import Kind, Value
 from rules.problem import BadInput
 from rules.term import RATIO_REACH
-from rules.vocabulary import FIELDS, Subject
+from rules.vocabulary import FIELDS, Subject, unproduced
 from tests.engine.metrics_tables import NUMBERS, day, facts_of, load, rows
 
 AS_OF = day("2026-06-30")
@@ -35,7 +36,8 @@ MAKERS: Mapping[Subject, Maker] = {
     Subject.OPPORTUNITY: opportunity_facts,
     Subject.REP: protection_facts,
 }
-every_subject = pytest.mark.parametrize("subject", Subject, ids=lambda s: s.value)
+every_subject = pytest.mark.parametrize("subject", MAKERS, ids=lambda s: s.value)
+UNPRODUCED = Path(__file__).parent.parent / "golden" / "unproduced-facts.txt"
 
 
 @pytest.fixture
@@ -61,7 +63,7 @@ def test_the_columns_have_the_types_that_conditions_expect(db: Database, subject
     types = dict(
         db.rows("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = $1", [facts.relation])
     )
-    sql = {Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.BOOL: "BOOLEAN"}
+    sql = {Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.BOOL: "BOOLEAN", Kind.LIST: "VARCHAR[]"}
     for field in FIELDS[subject]:
         if field.kind is Kind.RATIO:
             assert types[f"{field.name}#n"] == types[f"{field.name}#d"] == "HUGEINT"
@@ -72,7 +74,7 @@ def test_the_columns_have_the_types_that_conditions_expect(db: Database, subject
 @every_subject
 def test_every_fact_that_needs_something_is_absent_from_an_empty_snapshot(db: Database, subject: Subject) -> None:
     facts = MAKERS[subject](db, load(db, {}, as_of=AS_OF), {}, AS_OF)
-    needy = {f.name for f in FIELDS[subject] if f.needs}
+    needy = {f.name for f in FIELDS[subject] if f.needs or not f.produced_by}
     assert facts.absent == needy == set(facts.missing)
 
 
@@ -80,7 +82,27 @@ def test_every_fact_that_needs_something_is_absent_from_an_empty_snapshot(db: Da
 def test_of_a_full_snapshot_only_what_no_table_carries_is_absent(db: Database, subject: Subject) -> None:
     full = load(db, {name: [] for name in (*TABLES, "moves")}, as_of=AS_OF)
     facts = MAKERS[subject](db, full, NUMBERS, AS_OF)
-    assert facts.absent == ({"territory.driving_hours"} if subject is Subject.TERRITORY else frozenset())
+    assert facts.absent == {f.name for f in unproduced(subject)}
+
+
+def test_the_facts_that_nothing_produces_are_listed_and_the_list_must_shrink() -> None:
+    """Take a name off when a module computes it. Nobody adds one: a new fact comes with what produces it."""
+    listed = UNPRODUCED.read_text("utf-8").splitlines()
+    found = [f"{subject.value} {field.name}" for subject in Subject for field in unproduced(subject)]
+    added = [line for line in found if line not in listed]
+    assert not added, "the list must shrink: a new fact comes with the module that produces it"
+    produced = [line for line in listed if line not in found]
+    assert not produced, "these are produced now: take them off the list"
+
+
+def test_a_fact_is_said_to_be_produced_by_a_module_that_there_is(project: Path) -> None:
+    modules = {field.produced_by for fields in FIELDS.values() for field in fields} - {""}
+    assert [m for m in modules if not (project / f"{m.replace('.', '/')}.py").is_file()] == []
+
+
+def test_a_fact_that_nothing_produces_says_so_in_words(db: Database) -> None:
+    facts = territory_facts(db, load(db, {}, as_of=AS_OF), {}, AS_OF)
+    assert facts.missing["territory.driving_hours"] == ("driving hours: nothing produces it yet",)
 
 
 def test_missing_inputs_are_named_the_table_alone_where_there_is_none(db: Database) -> None:
