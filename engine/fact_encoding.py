@@ -7,13 +7,14 @@ written never matters.
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.fact_kinds import KINDS, Sort
-from engine.generic_rules import GenericRule, counting_rules
-from engine.logic import Conclusion, Defeat, Logic, Pattern, Truth
+from engine.generic_rule import GenericRule
+from engine.generic_rules import counting_rules, quorum_rule
+from engine.logic import Conclusion, Defeat, Ladder, Logic, Pattern, Truth
 from engine.logic_problems import ranks
 
 Fact = tuple[str, tuple[int | str, ...]]
@@ -57,7 +58,7 @@ def encoding_of(logic: Logic) -> Encoding:
         Sort.LADDER: _distinct(ladder.name for ladder in logic.ladders),
         Sort.ROLE: _distinct(role for _, role, _, _ in logic.needs_role),
         Sort.OBLIGATION: _distinct(obligation for _, obligation, _ in logic.carries),
-        Sort.QUESTION: _distinct(question for _, question, _ in logic.says),
+        Sort.QUESTION: _distinct((question for _, question, _ in logic.says), (q for q, _, _ in logic.disputed)),
         Sort.VALUE: _distinct(value for _, _, value in logic.says),
         Sort.ACT: _distinct((act for _, _, act in logic.starts), (a for act, to, _ in logic.leads for a in (act, to))),
         Sort.CONDITION: _distinct(unless for _, _, unless in logic.leads),
@@ -66,14 +67,6 @@ def encoding_of(logic: Logic) -> Encoding:
     numbers = {sort: {name: number for number, name in enumerate(each)} for sort, each in names.items()}
     ladders = {ladder.name: ladder for ladder in logic.ladders}
     rule, effect, ladder_of, group_of = (numbers[sort] for sort in (Sort.RULE, Sort.EFFECT, Sort.LADDER, Sort.GROUP))
-    act, condition = numbers[Sort.ACT], numbers[Sort.CONDITION]
-
-    always: list[Fact] = [("ladder", (ladder_of[name], int(each.strict))) for name, each in ladders.items()]
-    for name, truth, ladder, level in logic.means:
-        at = ladders[ladder].levels.index(level)
-        if at:  # level 0 is the answer when nothing is reached: a row that names it reaches nothing
-            always.append(("means", (effect[name], truth.value, ladder_of[ladder], at)))
-    always += [("leads", (act[one], act[to], condition[unless])) for one, to, unless in logic.leads]
 
     relations: dict[str, list[Fact]] = {name: [] for name in logic.effects}
     for by, of in logic.defeats:
@@ -83,18 +76,20 @@ def encoding_of(logic: Logic) -> Encoding:
     for name, role, ladder, level in logic.needs_role:
         at = ladders[ladder].levels.index(level)
         relations[name].append(("needs_role", (rule[name], numbers[Sort.ROLE][role], ladder_of[ladder], at)))
+    for name, needed in logic.quorums:
+        relations[name].append(("quorum", (rule[name], needed)))
     for name, obligation, how in logic.carries:
         relations[name].append(("carries", (rule[name], numbers[Sort.OBLIGATION][obligation], how)))
     for name, question, value in logic.says:
         said = (rule[name], numbers[Sort.QUESTION][question], numbers[Sort.VALUE][value])
         relations[name].append(("says", said))
     for name, truth, started in logic.starts:
-        relations[name].append(("starts", (rule[name], truth.value, act[started])))
+        relations[name].append(("starts", (rule[name], truth.value, numbers[Sort.ACT][started])))
     return Encoding(
         names,
         numbers,
         tuple(ladders[name].levels for name in names[Sort.LADDER]),
-        tuple(sorted(always, key=str)),
+        tuple(sorted(_always(logic, numbers, ladders), key=str)),
         {name: tuple(sorted(facts, key=str)) for name, facts in relations.items()},
         ranks(logic),
         {name: effect[each] for name, each in logic.effects.items()},
@@ -106,18 +101,29 @@ def encoding_of(logic: Logic) -> Encoding:
     )
 
 
+def _always(logic: Logic, numbers: Mapping[Sort, Mapping[str, int]], ladders: Mapping[str, Ladder]) -> Iterator[Fact]:
+    act, condition, ladder_of = numbers[Sort.ACT], numbers[Sort.CONDITION], numbers[Sort.LADDER]
+    yield from (("ladder", (ladder_of[name], int(each.strict))) for name, each in ladders.items())
+    yield from (("leads", (act[one], act[to], condition[unless])) for one, to, unless in logic.leads)
+    # Level 0 is the answer when nothing is reached: a row that names it reaches nothing.
+    for effect, truth, ladder, level in logic.means:
+        if at := ladders[ladder].levels.index(level):
+            yield "means", (numbers[Sort.EFFECT][effect], truth.value, ladder_of[ladder], at)
+    for question, ladder, level in logic.disputed:
+        if at := ladders[ladder].levels.index(level):
+            yield "disputed", (numbers[Sort.QUESTION][question], ladder_of[ladder], at)
+
+
 def _distinct(*names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({name for each in names for name in each}))
 
 
-def counting_rules_of(logic: Logic, encoding: Encoding) -> tuple[GenericRule, ...]:
-    """The rules that this logic's counts add to the generic ones."""
+def rules_added(logic: Logic, encoding: Encoding) -> tuple[GenericRule, ...]:
+    """The rules that this logic's counts and quorums add to the generic ones."""
     rule, group_of = encoding.numbers[Sort.RULE], encoding.numbers[Sort.GROUP]
-    return tuple(
-        added
-        for name, group, at_least in sorted(logic.counts)
-        for added in counting_rules(rule[name], group_of[group], at_least)
-    )
+    counts = (counting_rules(rule[name], group_of[group], at_least) for name, group, at_least in sorted(logic.counts))
+    quorums = (quorum_rule(rule[name], needed) for name, needed in sorted(logic.quorums))
+    return (*(added for each in counts for added in each), *quorums)
 
 
 def encoded(encoding: Encoding, pattern: Pattern) -> Encoded:

@@ -71,6 +71,12 @@ KINDS: Mapping[str, Kind] = {
         "`{rule}` needs `{role}`, until then {ladder} {level}",
         given=True,
     ),
+    "quorum": Kind({"rule": Sort.RULE, "needed": Sort.NUMBER}, "{needed} roles are enough for `{rule}`", given=True),
+    "disputed": Kind(
+        {"question": Sort.QUESTION, "ladder": Sort.LADDER, "level": Sort.LEVEL},
+        "a conflict on {question} reaches {ladder} {level}",
+        given=True,
+    ),
     "carries": Kind(
         {"rule": Sort.RULE, "obligation": Sort.OBLIGATION, "how": Sort.WORD},
         "`{rule}` carries {how} `{obligation}`",
@@ -103,6 +109,8 @@ KINDS: Mapping[str, Kind] = {
     "support": Kind(
         {"ladder": Sort.LADDER, "level": Sort.LEVEL, "rule": Sort.RULE}, "{ladder} {level} because of `{rule}`"
     ),
+    "granted": Kind({"rule": Sort.RULE, "role": Sort.ROLE}, "`{role}` approved `{rule}`"),
+    "agreed": Kind({"rule": Sort.RULE}, "enough roles approved `{rule}`"),
     "missing": Kind(
         {"rule": Sort.RULE, "role": Sort.ROLE, "ladder": Sort.LADDER, "level": Sort.LEVEL},
         "`{role}` has yet to approve `{rule}`",

@@ -22,13 +22,14 @@ from engine.fact_encoding import (
     Fact,
     batch_json,
     conclusion_of,
-    counting_rules_of,
     encoded,
     encoding_of,
+    rules_added,
     sentence,
 )
 from engine.fact_kinds import KINDS
-from engine.generic_rules import GENERIC_RULES, GenericRule, Match, Term, referred, stages
+from engine.generic_rule import GenericRule, Match, Term, referred
+from engine.generic_rules import GENERIC_RULES, stages
 from engine.logic import Conclusion, Logic, Pattern, Step
 from engine.logic_problems import MAX_FACTS, logic_problems
 from engine.stratification import ruleset_problems
@@ -69,7 +70,7 @@ class Inference:
         if problems := logic_problems(logic):
             raise BadInput(problems)
         self._encoding = encoding_of(logic)
-        self._rules = (*GENERIC_RULES, *counting_rules_of(logic, self._encoding))
+        self._rules = (*GENERIC_RULES, *rules_added(logic, self._encoding))
         if unfit := ruleset_problems(self._rules):
             raise InferenceError("; ".join(unfit))
         self._concludes = {rule.name: _heads(rule) for rule in self._rules}

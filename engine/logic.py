@@ -50,10 +50,16 @@ class Logic:
     """(rule, role, ladder, level): until that role approved, an effective rule reaches that level. Applies to true and
     unknown.
     """
+    quorums: frozenset[tuple[str, int]] = frozenset()
+    """(rule, needed): that many of its roles are enough. A rule without one needs every role."""
     carries: frozenset[tuple[str, str, str]] = frozenset()
-    """(rule, obligation, how): how is `require` or `advise`. Applies to true and, for `require`, unknown."""
+    """(rule, obligation, how): how is `require`, `advise` or `mandate`. Applies to true and, for `require`, unknown."""
     says: frozenset[tuple[str, str, str]] = frozenset()
-    """(rule, question, value): two effective rules with different values for one question are a conflict."""
+    """(rule, question, value): two effective rules that are true, with different values for one question, are a
+    conflict.
+    """
+    disputed: frozenset[tuple[str, str, str]] = frozenset()
+    """(question, ladder, level): a conflict on that question reaches that level."""
     counts: frozenset[tuple[str, str, int]] = frozenset()
     """(rule, group, at least): the rule's condition is a count of indicators."""
     indicators: frozenset[tuple[str, str]] = frozenset()
@@ -109,7 +115,7 @@ class Conclusion:
     reasons: tuple[tuple[str, str], ...]
     """(ladder, rule) for the rules that reach the answered level."""
     missing: tuple[tuple[str, str], ...]
-    """(rule, role) still to approve."""
+    """(rule, role) that could still approve a rule whose approvals are not enough."""
     owed: tuple[tuple[str, str, str], ...]
     """(rule, obligation, how)."""
     open: tuple[str, ...]

@@ -15,6 +15,10 @@ from rules.problem import Place, Problem
 
 MAX_COUNTING_RULES = 120
 """The engine holds 255 rules on one condition, and a counting rule is two of them."""
+MAX_QUORUMS = 240
+"""The same: a quorum is one rule, and all of them start from what was granted."""
+HOWS = ("require", "advise", "mandate")
+"""How a rule carries an obligation."""
 MAX_FACTS = 20_000
 """Of one pattern, given and concluded; the engine takes about 8 KB for each while the pattern is inferred."""
 
@@ -25,7 +29,7 @@ _Fault = tuple[str, str, str]
 def logic_problems(logic: Logic, places: Mapping[str, Place] | None = None) -> list[Problem]:
     """Everything wrong with the logic, sorted by rule; `places` says where a rule was written."""
     where = places or {}
-    faults = sorted({*_unknown_rules(logic), *_ladders(logic), *_counts(logic), *_statements(logic)})
+    faults = sorted({*_unknown_rules(logic), *_ladders(logic), *_counts(logic), *_quorums(logic), *_statements(logic)})
     faults += [*sorted(_cycles(logic.defeats)), *_size(logic)]
     return [Problem(where.get(rule, Place("policy")), message, hint=hint) for rule, message, hint in faults]
 
@@ -64,6 +68,7 @@ def _relations(logic: Logic) -> Iterator[tuple[str, str]]:
         yield by, f"the defeat of `{of}` names"
     yield from ((rule, "a veto names") for rule in logic.vetoes)
     yield from ((rule, f"the approval of `{role}` names") for rule, role, _, _ in logic.needs_role)
+    yield from ((rule, f"the quorum of {needed} names") for rule, needed in logic.quorums)
     yield from ((rule, f"obligation `{obligation}` names") for rule, obligation, _ in logic.carries)
     yield from ((rule, f"the statement on `{question}` names") for rule, question, _ in logic.says)
     yield from ((rule, f"the count of group `{group}` names") for rule, group, _ in logic.counts)
@@ -93,6 +98,8 @@ def _ladders(logic: Logic) -> Iterator[_Fault]:
         if ladder_name in known and level in known[ladder_name].levels[:1]:
             message = f"rule `{rule}` without `{role}` reaches level `{level}`, the lowest of ladder `{ladder_name}`"
             yield rule, message, "name a level above it, or leave the approval out"
+    for question, ladder_name, level in logic.disputed:
+        yield from _level(known, "", f"a conflict on `{question}`", ladder_name, level)
 
 
 def _level(known: Mapping[str, Ladder], rule: str, what: str, ladder: str, level: str) -> Iterator[_Fault]:
@@ -117,10 +124,25 @@ def _counts(logic: Logic) -> Iterator[_Fault]:
         yield "", f"{len(logic.counts)} rules count indicators; expected at most {MAX_COUNTING_RULES}", ""
 
 
+def _quorums(logic: Logic) -> Iterator[_Fault]:
+    roles = {(rule, role) for rule, role, _, _ in logic.needs_role}
+    for rule, needed in logic.quorums:
+        there = sum(one == rule for one, _ in roles)
+        if not 1 <= needed <= min(there, MAX_COUNT):
+            yield rule, f"rule `{rule}` needs {needed} approvals of {there} roles; expected 1 to {there}", ""
+    for rule, n in Counter(rule for rule, _ in logic.quorums).items():
+        if n > 1:
+            yield rule, f"rule `{rule}` has {n} quorums", "one to a rule"
+    if len(logic.quorums) > MAX_QUORUMS:
+        message = f"{len(logic.quorums)} rules need some of their roles; expected at most {MAX_QUORUMS}"
+        yield "", message, "a rule that needs every role has no limit"
+
+
 def _statements(logic: Logic) -> Iterator[_Fault]:
     for rule, obligation, how in logic.carries:
-        if how not in ("require", "advise"):
-            yield rule, f"rule `{rule}` carries `{obligation}` as `{how}`; expected `require` or `advise`", ""
+        if how not in HOWS:
+            expected = ", ".join(f"`{each}`" for each in HOWS)
+            yield rule, f"rule `{rule}` carries `{obligation}` as `{how}`; expected one of {expected}", ""
     for (rule, question), n in Counter((rule, question) for rule, question, _ in logic.says).items():
         if n > 1:
             yield rule, f"rule `{rule}` says {n} different things about `{question}`", ""
@@ -156,14 +178,15 @@ def _size(logic: Logic) -> Iterator[_Fault]:
         for relation in (
             *(logic.defeats, logic.vetoes, logic.needs_role, logic.carries, logic.says, logic.counts),
             *(logic.indicators, logic.starts, logic.leads, logic.means, logic.ladders),
+            *(logic.quorums, logic.disputed),
         )
     )
     facts = 2 * (len(logic.effects) + relations) + sum(meanings[effect] for effect in logic.effects.values())
-    # A pair of rules that disagree is no fact, but the engine holds it like one.
+    # Two rules that disagree are a fact, and the engine holds the pair of what they said besides.
     answers = Counter((question, value) for _, question, value in logic.says)
     for question, n in Counter(question for _, question, _ in logic.says).items():
         same = sum(k * k for (q, _), k in answers.items() if q == question)
-        facts += (n * n - same) // 2
+        facts += (n * n - same) // 2 + n * sum(q == question for q, _, _ in logic.disputed)
     if facts > MAX_FACTS:
         message = f"a subject on which everything is true would need {facts:,} facts; expected at most {MAX_FACTS:,}"
         yield "", message, "split the policy by subject"

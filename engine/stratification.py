@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from engine.fact_kinds import KINDS, Sort
-from engine.generic_rules import GENERIC_RULES, GenericRule, Match, Term, counting_rules, referred, stages
+from engine.generic_rule import GenericRule, Match, Term, referred
+from engine.generic_rules import GENERIC_RULES, counting_rules, quorum_rule, stages
 
 RANKS = 3
 """Ranks tried. The rules speak of a rank only by equality, so three show every case: below, same, above."""
@@ -46,10 +47,11 @@ def ruleset_problems(rules: Sequence[GenericRule]) -> list[str]:
 def stage_problems(rules: Sequence[GenericRule], order: Sequence[tuple[str, int]]) -> list[str]:
     """Every denial of a fact that may still arrive, in words.
 
-    `order` lists the stages as (name, rank), the first one together with all given facts. One counting rule of each
-    rank is added to the rules.
+    `order` lists the stages as (name, rank), the first one together with all given facts. One counting rule and one
+    quorum of each rank are added to the rules.
     """
-    all_rules = (*rules, *(r for rank in range(1, RANKS + 1) for r in counting_rules(rank, 1, 1)))
+    ranks = range(1, RANKS + 1)
+    all_rules = (*rules, *(r for n in ranks for r in (*counting_rules(n, 1, 1), quorum_rule(n, 1))))
     spans = _given(order)
     while derived := _derived(all_rules, spans):
         spans.update(derived)

@@ -37,9 +37,14 @@ def expected(logic: Logic, pattern: Pattern) -> Conclusion:
     unknown = set(effective) - true
 
     overruled = {(of, by) for by, of in logic.defeats if by in true and of in state}
-    missing = {
-        (rule, role) for rule, role, _, _ in logic.needs_role if rule in effective and role not in pattern.approved
-    }
+    needed = dict(logic.quorums)
+    missing: set[tuple[str, str]] = set()
+    for rule in effective:
+        roles = {role for one, role, _, _ in logic.needs_role if one == rule}
+        if len(roles & pattern.approved) < needed.get(rule, len(roles)):
+            missing |= {(rule, role) for role in roles - pattern.approved}
+    says = [(question, value, rule) for rule, question, value in logic.says if rule in true]
+    conflicts = {(q, one, two) for q, v, one in says for p, w, two in says if q == p and v != w and one < two}
 
     level: dict[str, str | None] = {}
     reasons: set[tuple[str, str]] = set()
@@ -57,6 +62,14 @@ def expected(logic: Logic, pattern: Pattern) -> Conclusion:
             for rule, role, on, at in logic.needs_role
             if on == ladder.name and (rule, role) in missing
         }
+        reached |= {
+            (height[at], rule)
+            for question, on, at in logic.disputed
+            if on == ladder.name
+            for q, one, two in conflicts
+            if q == question
+            for rule in (one, two)
+        }
         possible = {
             (height[at], rule)
             for rule in unknown
@@ -69,7 +82,6 @@ def expected(logic: Logic, pattern: Pattern) -> Conclusion:
         reasons |= {(ladder.name, rule) for n, rule in reached if n == top and n > 0}
         may_rise |= {(ladder.name, ladder.levels[n], rule) for n, rule in possible if n > top}
 
-    says = [(question, value, rule) for rule, question, value in logic.says if rule in true]
     owed = {
         (rule, what, how) for rule, what, how in logic.carries if rule in true or (rule in unknown and how == "require")
     }
@@ -93,9 +105,7 @@ def expected(logic: Logic, pattern: Pattern) -> Conclusion:
         owed=tuple(sorted(owed)),
         open=tuple(sorted(unknown)),
         may_rise=tuple(sorted(may_rise)),
-        conflicts=tuple(
-            sorted((q, one, two) for q, v, one in says for p, w, two in says if q == p and v != w and one < two)
-        ),
+        conflicts=tuple(sorted(conflicts)),
         acts=tuple(sorted(acts(logic, effective, pattern.answered))),
     )
 
@@ -157,24 +167,38 @@ def some_logic(random: Random) -> Logic:
         if any(g == group for _, g in indicators) and some(0.8)
     }
     density = random.choice((0.05, 0.2, 0.6))
+    roles = ("vp", "ops", "giving", "receiving")[: random.randint(2, 4)]
     tall = [ladder for ladder in ladders if len(ladder.levels) > 1]
+    needs_role = frozenset(
+        (rule, role, ladder.name, random.choice(ladder.levels[1:]))
+        for rule in able
+        for role in roles
+        for ladder in tall
+        if some(0.2)
+    )
+    asked = {rule: {role for one, role, _, _ in needs_role if one == rule} for rule, _, _, _ in needs_role}
     return Logic(
         effects={rule: random.choice(effects) for rule in rules},
         ladders=ladders,
         means=means,
         defeats=frozenset((by, of) for n, by in enumerate(able) for of in able[n + 1 :] if some(density)),
         vetoes=frozenset(rule for rule in able if some(0.3)),
-        needs_role=frozenset(
-            (rule, role, ladder.name, random.choice(ladder.levels[1:]))
-            for rule in able
-            for role in ("vp", "ops")
-            for ladder in tall
+        needs_role=needs_role,
+        quorums=frozenset((rule, random.randint(1, len(asked[rule]))) for rule in sorted(asked) if some(0.6)),
+        carries=frozenset(
+            (r, o, how)
+            for r in able
+            for o in ("call", "plan")
+            for how in ("require", "advise", "mandate")
             if some(0.15)
         ),
-        carries=frozenset(
-            (r, o, how) for r in able for o in ("call", "plan") for how in ("require", "advise") if some(0.15)
-        ),
         says=frozenset((r, q, random.choice(("yes", "no", "1"))) for r in able for q in ("who", "when") if some(0.3)),
+        disputed=frozenset(
+            (question, ladder.name, random.choice(ladder.levels))
+            for question in ("who", "when", "why")
+            for ladder in ladders
+            if some(0.3)
+        ),
         counts=frozenset(counts),
         indicators=frozenset(indicators),
         starts=frozenset((r, t, random.choice(("a", "b", "c"))) for r in able for t in Truth if some(0.1)),
@@ -198,6 +222,6 @@ def some_pattern(random: Random, logic: Logic) -> Pattern:
             for rule in logic.effects
             if rule not in indicators and random.random() < waived * 0.3
         ),
-        approved=frozenset(role for role in ("vp", "ops", "nobody") if random.random() < 0.4),
+        approved=frozenset(role for role in ("vp", "ops", "giving", "receiving", "nobody") if random.random() < 0.4),
         answered=frozenset(condition for condition in ("x", "y", "z") if random.random() < 0.4),
     )

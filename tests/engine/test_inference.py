@@ -117,6 +117,38 @@ def test_an_approval_is_missing_until_every_role_has_given_it(truth: Truth) -> N
     assert conclusion.level == {"verdict": "allow"}
 
 
+@pytest.mark.parametrize("truth", list(Truth))
+@pytest.mark.parametrize(
+    ("needed", "approved", "missing"),
+    [
+        (1, "", "giving receiving vp"),
+        (1, "vp", ""),
+        (2, "vp stranger", "giving receiving"),
+        (2, "vp giving", ""),
+        (2, "vp giving receiving", ""),
+        (3, "vp giving", "receiving"),
+        (None, "vp giving", "receiving"),
+        (None, "vp giving receiving", ""),
+    ],
+)
+def test_a_quorum_of_roles_is_enough_and_without_one_every_role_is_needed(
+    truth: Truth, needed: int | None, approved: str, missing: str
+) -> None:
+    roles = frozenset(("strategic", role, "verdict", "approval") for role in ("giving", "receiving", "vp"))
+    quorums = frozenset({("strategic", needed)}) if needed else frozenset()
+    pattern = Pattern(frozenset({("strategic", truth)}), approved=frozenset(approved.split()))
+    conclusion = conclude(replace(MOVES, needs_role=roles, quorums=quorums), pattern)
+    assert conclusion.missing == tuple(("strategic", role) for role in missing.split())
+    assert conclusion.level == {"verdict": "approval" if missing else "allow"}
+
+
+def test_quorums_of_several_rules_are_counted_apart() -> None:
+    roles = frozenset((rule, role, "verdict", "approval") for rule in ("strategic", "renewal") for role in "abc")
+    logic = replace(MOVES, needs_role=roles, quorums=frozenset({("strategic", 2), ("renewal", 3)}))
+    pattern = replace(found("strategic renewal"), approved=frozenset("ab"))
+    assert conclude(logic, pattern).missing == (("renewal", "c"),)
+
+
 def test_a_meaning_of_the_lowest_level_is_no_reason() -> None:
     conclusion = conclude(MOVES, found("bad-data"))
     assert conclusion.level == {"verdict": "allow"}
@@ -139,6 +171,16 @@ def test_two_true_rules_that_say_different_things_are_a_conflict() -> None:
     assert conclude(logic, found("inactive renewal")).conflicts == ()
     assert conclude(logic, found("inactive", "cooldown")).conflicts == ()
     assert conclude(logic, found("inactive cooldown bad-data")).conflicts == ()
+
+
+def test_a_conflict_reaches_the_level_of_its_dispute_because_of_both_rules() -> None:
+    says = frozenset({("bad-data", "owner", "a"), ("strategic", "owner", "b"), ("renewal", "date", "x")})
+    logic = replace(MOVES, says=says, needs_role=frozenset(), disputed=frozenset({("owner", "verdict", "hold")}))
+    conclusion = conclude(logic, found("bad-data strategic"))
+    assert conclusion.level == {"verdict": "hold"}
+    assert conclusion.reasons == (("verdict", "bad-data"), ("verdict", "strategic"))
+    assert conclude(logic, found("bad-data")).level == {"verdict": "allow"}
+    assert conclude(logic, found("bad-data", "strategic")).level == {"verdict": "allow"}
 
 
 def test_a_non_trigger_vetoes_the_triggers_it_names() -> None:
@@ -332,7 +374,14 @@ def test_names_are_only_names(random: Random) -> None:
         starts=frozenset((other[rule], truth, act) for rule, truth, act in logic.starts),
         leads=logic.leads,
     )
-    plain = replace(logic, needs_role=frozenset(), carries=frozenset(), says=frozenset())
+    plain = replace(
+        logic,
+        needs_role=frozenset(),
+        quorums=frozenset(),
+        carries=frozenset(),
+        says=frozenset(),
+        disputed=frozenset(),
+    )
     one = conclude(plain, pattern)
     two = conclude(
         renamed,

@@ -19,10 +19,10 @@ import pytest
 import engine.inference
 from engine.fact_encoding import batch_json
 from engine.fact_kinds import KINDS
-from engine.generic_rules import GENERIC_RULES, counting_rules
+from engine.generic_rules import GENERIC_RULES, counting_rules, quorum_rule
 from engine.inference import Inference, InferenceError, _Ruleset, _ruleset_json
 from engine.logic import Ladder, Logic, Pattern, Truth
-from engine.logic_problems import MAX_FACTS
+from engine.logic_problems import MAX_FACTS, MAX_QUORUMS
 from engine.stratification import fnv_1a
 
 TRUE, UNKNOWN = Truth.TRUE, Truth.UNKNOWN
@@ -172,6 +172,7 @@ def test_names_that_the_engine_confuses_stay_apart(one: str, two: str) -> None:
         ladders=(Ladder(one, ("none", one, two), strict=False), Ladder(two, ("none", two), strict=True)),
         means=frozenset({(one, TRUE, one, one), (two, TRUE, one, two)}),
         needs_role=frozenset({(one, one, one, one), (two, two, two, two)}),
+        quorums=frozenset({(one, 1), (two, 1)}),
         says=frozenset({(one, one, one), (two, one, two)}),
         counts=frozenset({("c1", one, 1), ("c2", two, 1)}),
         indicators=frozenset({(one + "!", one), (two + "!", two)}),
@@ -205,6 +206,22 @@ def test_the_most_counting_rules_with_a_group_each_are_concluded() -> None:
     assert dict(conclusion.effective) == {f"T{n}": TRUE if n % 2 else UNKNOWN for n in many}
 
 
+def test_the_most_quorums_are_concluded_each_for_itself() -> None:
+    many = range(MAX_QUORUMS)
+    logic = Logic(
+        effects={f"R{n}": "approve" for n in many},
+        ladders=(VERDICT,),
+        means=MEANS,
+        needs_role=frozenset((f"R{n}", role, "verdict", "hold") for n in many for role in ("a", "b", f"c{n}")),
+        quorums=frozenset((f"R{n}", 1 + n % 3) for n in many),
+    )
+    found = frozenset((f"R{n}", TRUE) for n in many)
+    with Inference(logic) as inference:
+        conclusion = inference.conclude(Pattern(found, approved=frozenset({"a", *(f"c{n}" for n in range(0, 240, 2))})))
+    missing = {rule for rule, _ in conclusion.missing}
+    assert missing == {f"R{n}" for n in many if 1 + n % 3 > (2 if n % 2 == 0 else 1)}
+
+
 def test_a_count_to_the_highest_threshold_is_exact() -> None:
     logic = Logic(
         effects={"T": "deny", **{f"I{n:04}": "hit" for n in range(1_000)}},
@@ -221,7 +238,7 @@ def test_a_count_to_the_highest_threshold_is_exact() -> None:
 
 def test_the_rules_use_nothing_of_the_engine_but_equality_two_orders_and_denial() -> None:
     """No arithmetic (a division by zero ends the process), no `not exists` of a field, no order of text, no regex."""
-    definitions = json.loads(_ruleset_json([*GENERIC_RULES, *counting_rules(1, 1, 3)]))
+    definitions = json.loads(_ruleset_json([*GENERIC_RULES, *counting_rules(1, 1, 3), quorum_rule(1, 2)]))
     words: set[str] = set()
 
     def collect(node: object) -> None:

@@ -79,7 +79,31 @@ def test_a_sound_policy_has_no_problems() -> None:
         ),
         (
             replace(SOUND, carries=frozenset({("T1", "notice", "beg")})),
-            "rule `T1` carries `notice` as `beg`; expected `require` or `advise`",
+            "rule `T1` carries `notice` as `beg`; expected one of `require`, `advise`, `mandate`",
+        ),
+        (
+            replace(SOUND, quorums=frozenset({("R03", 0)})),
+            "rule `R03` needs 0 approvals of 1 roles; expected 1 to 1",
+        ),
+        (
+            replace(SOUND, quorums=frozenset({("R03", 2)})),
+            "rule `R03` needs 2 approvals of 1 roles; expected 1 to 1",
+        ),
+        (
+            replace(
+                SOUND,
+                needs_role=frozenset({("R03", "vp", "audit", "review"), ("R03", "ops", "audit", "review")}),
+                quorums=frozenset({("R03", 1), ("R03", 2)}),
+            ),
+            "rule `R03` has 2 quorums",
+        ),
+        (
+            replace(SOUND, disputed=frozenset({("who", "verdict", "hold")})),
+            "a conflict on `who` reaches a level of the unknown ladder `verdict`",
+        ),
+        (
+            replace(SOUND, disputed=frozenset({("who", "audit", "hold")})),
+            "a conflict on `who` reaches the unknown level `hold` of ladder `audit`",
         ),
         (
             replace(SOUND, says=frozenset({("T9", "who", "vp")})),
@@ -170,6 +194,18 @@ def test_121_counting_rules_are_too_many_and_120_are_not() -> None:
         effects = {"I1": "hit", **{f"T{n}": "review" for n in range(many)}}
         counts = frozenset((f"T{n}", "drift", 1) for n in range(many))
         assert messages(replace(Logic(effects, (), frozenset()), counts=counts, indicators=SOUND.indicators)) == wanted
+
+
+def test_241_quorums_are_too_many_and_240_are_not() -> None:
+    for many, wanted in ((240, []), (241, ["241 rules need some of their roles; expected at most 240"])):
+        rules = [f"R{n}" for n in range(many)]
+        roles = frozenset((r, role, "audit", "review") for r in rules for role in ("vp", "ops"))
+        logic = Logic(dict.fromkeys(rules, "approve"), SOUND.ladders, frozenset(), needs_role=roles)
+        assert messages(replace(logic, quorums=frozenset((r, 1) for r in rules))) == wanted
+
+
+def test_a_quorum_of_an_unknown_rule_is_refused() -> None:
+    assert "the quorum of 1 names the unknown rule `R9`" in messages(replace(SOUND, quorums=frozenset({("R9", 1)})))
 
 
 def test_a_policy_that_may_need_more_than_20000_facts_is_refused() -> None:

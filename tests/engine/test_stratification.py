@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from engine.fact_kinds import KINDS
-from engine.generic_rules import GENERIC_RULES, GenericRule, Head, Leaf, Match, counting_rules, stages
+from engine.generic_rule import GenericRule, Head, Leaf, Match
+from engine.generic_rules import GENERIC_RULES, counting_rules, quorum_rule, stages
 from engine.stratification import RANKS, fnv_1a, ruleset_problems, stage_problems
 
 ORDER = stages(range(1, RANKS + 1), counted=True)
@@ -19,10 +20,11 @@ def with_rule(changed: GenericRule) -> tuple[GenericRule, ...]:
     return tuple(changed if each.name == changed.name else each for each in GENERIC_RULES)
 
 
-def test_the_rules_are_fit_with_and_without_120_counting_rules() -> None:
+def test_the_rules_are_fit_with_and_without_120_counting_rules_and_240_quorums() -> None:
     assert ruleset_problems(GENERIC_RULES) == []
     counting = [each for n in range(120) for each in counting_rules(n, n, 3)]
-    assert ruleset_problems([*GENERIC_RULES, *counting]) == []
+    quorums = [quorum_rule(n, 2) for n in range(240)]
+    assert ruleset_problems([*GENERIC_RULES, *counting, *quorums]) == []
 
 
 def test_the_stages_are_the_facts_the_counts_one_rank_after_the_other_and_the_answer() -> None:
