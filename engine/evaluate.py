@@ -7,7 +7,7 @@ words are made on demand from the same checked conditions (engine.explain).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
@@ -17,10 +17,13 @@ from engine.inference import Inference
 from engine.ladders import LADDER_OF, logic_of
 from engine.logic import Conclusion, Pattern, Truth
 from engine.truth import truth_table
+from rules.calendar import Calendar
+from rules.deadline import Deadline
 from rules.kinds import Unit, Value
 from rules.parameter import ParameterValue
 from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
+from rules.rule_kind import Mode
 from rules.vocabulary import Field
 
 TRUTH_OF = {"t": Truth.TRUE, "u": Truth.UNKNOWN}
@@ -53,6 +56,8 @@ class Question:
     units: Mapping[str, Unit]
     day: date
     minor_digits: int = 2
+    deadlines: Mapping[str, Deadline] = field(default_factory=dict)
+    calendar: Calendar = field(default_factory=Calendar)
 
     @cached_property
     def values(self) -> Mapping[str, Value | tuple[Value, ...]]:
@@ -67,10 +72,17 @@ class Question:
 def question_of(
     policies: PolicySet, rules: Sequence[Rule], fields: Mapping[str, Field], day: date, *, minor_digits: int = 2
 ) -> Question:
-    """These rules with the parameters in force on `day`."""
-    declared = policies.parameters()
-    parameters = {name: value for name, p in declared.items() if (value := p.at(day)) is not None}
-    return Question(tuple(rules), fields, parameters, {n: p.unit for n, p in declared.items()}, day, minor_digits)
+    """These rules with the parameters in force on `day`, overrides among them under their own names."""
+    return Question(
+        rules=tuple(rules),
+        fields=fields,
+        parameters=policies.values_at(day),
+        units=policies.units(),
+        day=day,
+        minor_digits=minor_digits,
+        deadlines=policies.deadlines(),
+        calendar=policies.calendar,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +155,10 @@ def _pattern(question: Question, standing: Standing, subject_id: str, letters: s
     found = frozenset(
         (rule.id, TRUTH_OF[letter])
         for rule, letter in zip(question.conditional, letters, strict=True)
-        if letter in TRUTH_OF
+        if letter in TRUTH_OF and rule.mode is Mode.ENFORCE
     )
     # INVARIANT: what was said of one subject changes that subject alone, and a waiver only a rule that allows it.
     given = standing.waived.get(subject_id)
-    waivable = {rule.id for rule in question.rules if rule.waivable_by} if given else ()
+    waivable = {r.id for r in question.rules if r.waivable_by and r.mode is Mode.ENFORCE} if given else ()
     waived = frozenset((waiver, rule) for waiver, rule in given or () if rule in waivable)
     return Pattern(found, waived, standing.approved.get(subject_id, frozenset()))

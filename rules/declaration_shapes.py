@@ -97,6 +97,8 @@ class DeriveShape(GroundedShape):
 class BandShape(GroundedShape):
     name: str = Field(pattern=DEFINED)
     title: str = ""
+    subject: Subject | None = Field(default=None, strict=False)
+    """Where several subjects have the fact; else it is the one that has it."""
     of: str
     """The fact."""
     low: str = ""

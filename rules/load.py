@@ -4,21 +4,41 @@ Parameters are read first, over all files, so that a rule may use a parameter of
 problem does not load: a half-loaded policy would answer differently from the one its owner wrote.
 """
 
-import difflib
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
+from rules.binding_source import Bound, read_binding, with_bindings
+from rules.calendar import Calendar
+from rules.check import Scope
+from rules.deadline_source import read_deadlines
+from rules.definition_source import declared_in, read_definitions
+from rules.formula_source import read_formulas
 from rules.kinds import Value
+from rules.metric import Metric
+from rules.names import name_problems, names_in
 from rules.parameter import Parameter
 from rules.parameter_source import read_parameter
 from rules.policy import Policy, PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
-from rules.reader import Reader
+from rules.reader import Reader, scope_of
+from rules.relations import relation_problems
 from rules.rule_kind import Effect
 from rules.rule_source import TRUTHS, read_rule
-from rules.shapes import PolicyShape, RuleShape
-from rules.yaml_source import Document, read_yaml, shaped
+from rules.schedule_source import read_schedules
+from rules.shapes import PolicyShape
+from rules.vocabulary import Subject
+from rules.yaml_source import read_yaml, shaped
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One policy file: what it says, and what collects its problems."""
+
+    reader: Reader
+    shape: PolicyShape
+    sha256: str
 
 
 def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) -> PolicySet:
@@ -27,9 +47,34 @@ def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) ->
     Raises BadInput with every problem of every file, in order of place. Of a file whose keys do not fit only that is
     told: what its rules mean is looked at once they do.
     """
-    problems: list[Problem] = []
-    read: list[tuple[Document, PolicyShape, str]] = []
     given = sorted(files)
+    parameters: dict[str, Parameter] = {}
+    read, problems = _read(given, parameters, minor_digits)
+    problems.extend(_twice((f.reader.document.place(("policy",)), f.shape.policy, "policy") for f in read))
+    problems.extend(name_problems(name for f in read for name in names_in(f.reader.document, f.shape)))
+    for file in read:
+        for name in file.shape.parameters:
+            if name not in parameters:
+                parameters[name] = read_parameter(file.reader, name, file.shape)
+    policies, calendar = _policies(read, parameters, minor_digits)
+    problems.extend(problem for f in read for problem in f.reader.problems)
+    written = [(f.reader.document.place(("rules", i, "id")), r) for f in read for i, r in enumerate(f.shape.rules)]
+    problems.extend(_twice((place, rule.id, "rule") for place, rule in written))
+    if len(read) == len(given):
+        deadlines = {name: d.subject for f in read for name, d in f.shape.deadlines.items()}
+        problems.extend(relation_problems(written, deadlines))
+    if problems:
+        raise BadInput(sorted(problems, key=lambda p: (p.where.file, p.where.line or 0, p.where.column or 0)))
+    listing = "\n".join(f"{p.name} {p.sha256}" for p in sorted(policies, key=lambda p: p.name))
+    return PolicySet(policies, hashlib.sha256(listing.encode()).hexdigest(), calendar)
+
+
+def _read(
+    given: Sequence[tuple[str, str]], parameters: Mapping[str, Parameter], minor_digits: int
+) -> tuple[list[_File], list[Problem]]:
+    """The files whose keys fit, and what is wrong with the others."""
+    read: list[_File] = []
+    problems: list[Problem] = []
     for name, text in given:
         try:
             document = read_yaml(text, name)
@@ -37,45 +82,67 @@ def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) ->
         except BadInput as refused:
             problems.extend(refused.problems)
         else:
-            read.append((document, shape, hashlib.sha256(text.encode()).hexdigest()))
-    problems.extend(_twice((d.place(("policy",)), s.policy, "policy") for d, s, _ in read))
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            read.append(_File(Reader(document, parameters, minor_digits), shape, digest))
+    return read, problems
 
-    parameters: dict[str, Parameter] = {}
-    for document, shape, _ in read:
-        reader = Reader(document, {}, minor_digits)
-        for name in shape.parameters:
-            if name in parameters:
-                reader.refuse(
-                    ("parameters", name), f"parameter `{name}` stands twice", hint=f"first at {parameters[name].place}"
-                )
-            else:
-                parameters[name] = read_parameter(reader, name, shape)
-        problems.extend(reader.problems)
 
-    policies = []
-    for document, shape, digest in read:
-        reader = Reader(document, parameters, minor_digits)
-        rules = tuple(
+def _policies(
+    read: Sequence[_File], parameters: Mapping[str, Parameter], minor_digits: int
+) -> tuple[tuple[Policy, ...], Calendar]:
+    """Each file as a policy, and the calendar of all; the readers gather what is wrong.
+
+    One stage follows the other over all files, as each needs those before: metrics, definitions, rules, bindings.
+    """
+    metrics: dict[str, tuple[Metric, ...]] = {f.shape.policy: () for f in read}
+    scopes: Mapping[Subject, Scope] = {s: scope_of(s, parameters, minor_digits=minor_digits) for s in Subject}
+    for file in read:
+        file.reader.scopes = scopes
+    declared = [d for f in read for d in declared_in(f.reader, f.shape)]
+    definitions, scopes = read_definitions(declared, scopes)
+    for file in read:
+        file.reader.scopes = scopes
+    rules = {
+        id(f): tuple(
             r
-            for i, rule in enumerate(shape.rules)
-            if (r := read_rule(reader, shape.policy, rule, ("rules", i))) is not None
+            for i, rule in enumerate(f.shape.rules)
+            if (r := read_rule(f.reader, f.shape.policy, f.shape.owner, rule, ("rules", i))) is not None
         )
-        problems.extend(reader.problems)
-        own = tuple(parameters[n] for n in shape.parameters)
-        policies.append(Policy(shape.policy, shape.title, shape.owner, own, rules, document.place(()), digest))
-    written = [(d.place(("rules", i, "id")), rule) for d, s, _ in read for i, rule in enumerate(s.rules)]
-    problems.extend(_twice((place, rule.id, "rule") for place, rule in written))
-    if len(read) == len(given):
-        problems.extend(_relations(written))
-    if problems:
-        raise BadInput(sorted(problems, key=lambda p: (p.where.file, p.where.line or 0, p.where.column or 0)))
-    listing = "\n".join(f"{p.name} {p.sha256}" for p in sorted(policies, key=lambda p: p.name))
-    return PolicySet(tuple(policies), hashlib.sha256(listing.encode()).hexdigest())
+        for f in read
+    }
+    by_id = {rule.id: rule for f in read for rule in f.shape.rules}
+    bound = [
+        Bound(f.reader, binding)
+        for f in read
+        for i, shape in enumerate(f.shape.bindings)
+        if (binding := read_binding(f.reader, shape, by_id, ("bindings", i))) is not None
+    ]
+    policies = tuple(
+        Policy(
+            name=f.shape.policy,
+            title=f.shape.title,
+            owner=f.shape.owner,
+            parameters=tuple(parameters[n] for n in f.shape.parameters),
+            rules=with_bindings(rules[id(f)], bound),
+            place=f.reader.document.place(()),
+            sha256=f.sha256,
+            definitions=tuple(
+                definitions[d.shape.name] for d in declared if d.reader is f.reader and d.shape.name in definitions
+            ),
+            formulas=read_formulas(f.reader, f.reader.scope, f.shape),
+            metrics=metrics[f.shape.policy],
+            deadlines=read_deadlines(f.reader, f.shape),
+            schedules=read_schedules(f.reader, f.shape),
+            bindings=tuple(b.binding for b in bound if b.reader is f.reader),
+        )
+        for f in read
+    )
+    return policies, Calendar()
 
 
 def in_force(policies: PolicySet, day: date) -> dict[str, Value | tuple[Value, ...]]:
-    """The value of every parameter that has one on that day."""
-    return {name: v.value for name, p in policies.parameters().items() if (v := p.at(day)) is not None}
+    """The value of every parameter that has one on that day, and of every override by its name, `cooldown[EMEA]`."""
+    return {name: v.value for name, v in policies.values_at(day).items()}
 
 
 def single_in_force(policies: PolicySet, day: date) -> dict[str, Value]:
@@ -110,24 +177,4 @@ def _twice(named: Iterable[tuple[Place, str, str]]) -> list[Problem]:
         if name in first:
             problems.append(Problem(place, f"{what} `{name}` stands twice", hint=f"first at {first[name]}"))
         first.setdefault(name, place)
-    return problems
-
-
-def _relations(rules: Sequence[tuple[Place, RuleShape]]) -> list[Problem]:
-    """Names that rules use of each other: what they defeat, and the groups that they count."""
-    by_id = {rule.id: rule for _, rule in rules}
-    groups = {(rule.group, rule.subject) for _, rule in rules if rule.group}
-    problems = []
-    for place, rule in rules:
-        subject = rule.subject.value
-        for name in rule.defeats:
-            other = by_id.get(name)
-            if other is None or other.subject is not rule.subject:
-                close = difflib.get_close_matches(name, by_id, 1) if other is None else []
-                hint = f"did you mean `{close[0]}`?" if close else "a rule defeats rules on its own subject"
-                message = f"rule `{rule.id}` defeats `{name}`, which is not a rule on a {subject}"
-                problems.append(Problem(place, message, hint=hint))
-        if rule.count and (rule.count.group, rule.subject) not in groups:
-            message = f"rule `{rule.id}` counts group `{rule.count.group}`, which has no indicators on a {subject}"
-            problems.append(Problem(place, message))
     return problems

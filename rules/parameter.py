@@ -37,6 +37,10 @@ class Override:
     values: tuple[ParameterValue, ...]
     place: Place
 
+    def at(self, day: date) -> ParameterValue | None:
+        """The value in force on a day; `None` before the first."""
+        return _latest(self.values, day)
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -54,4 +58,8 @@ class Parameter:
 
     def at(self, day: date) -> ParameterValue | None:
         """The value in force on a day; `None` before the first."""
-        return next((v for v in reversed(self.values) if v.start <= day), None)
+        return _latest(self.values, day)
+
+
+def _latest(values: tuple[ParameterValue, ...], day: date) -> ParameterValue | None:
+    return next((v for v in reversed(values) if v.start <= day), None)

@@ -13,9 +13,9 @@ from rules.calendar import Calendar
 from rules.check import Checked
 from rules.deadline import Deadline
 from rules.definition import Definition, Formula, Line
-from rules.kinds import Value
+from rules.kinds import Unit, Value
 from rules.metric import Metric
-from rules.parameter import Extent, Parameter
+from rules.parameter import Extent, Parameter, ParameterValue
 from rules.problem import Place
 from rules.rule_kind import Effect, Mode, RuleKind, Severity
 from rules.schedule import Schedule
@@ -165,3 +165,19 @@ class PolicySet:
 
     def parameters(self) -> Mapping[str, Parameter]:
         return {p.name: p for policy in self.policies for p in policy.parameters}
+
+    def values_at(self, day: date) -> Mapping[str, ParameterValue]:
+        """The values in force on a day: of parameters, and of their overrides by name, `cooldown[EMEA]`.
+
+        An override before its first day is as if it were not there: the general value stands under its name.
+        """
+        found: dict[str, ParameterValue] = {}
+        for parameter in self.parameters().values():
+            general = parameter.at(day)
+            values = [(o.name, o.at(day) or general) for o in parameter.overrides]
+            found.update({name: v for name, v in ((parameter.name, general), *values) if v is not None})
+        return found
+
+    def units(self) -> Mapping[str, Unit]:
+        """The units of parameters, and of their overrides by name."""
+        return {n: p.unit for p in self.parameters().values() for n in (p.name, *(o.name for o in p.overrides))}

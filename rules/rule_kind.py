@@ -77,6 +77,21 @@ EFFECTS: Mapping[RuleKind, tuple[Effect, ...]] = {
     RuleKind.REVERSAL_SIGNAL: (Effect.REVERSE,),
 }
 
+QUESTION: Mapping[RuleKind, str] = {
+    RuleKind.TRIGGER: "rebalance",
+    RuleKind.NON_TRIGGER: "rebalance",
+    RuleKind.INDICATOR: "rebalance",
+    RuleKind.ENGAGEMENT: "verdict",
+    RuleKind.GRANDFATHERING: "credit",
+    RuleKind.PROTECTION: "protection",
+    RuleKind.GOVERNANCE: "governance",
+    RuleKind.REVIEW_TRIGGER: "review",
+    RuleKind.ESCALATION_TRIGGER: "review",
+    RuleKind.STOP_CONDITION: "review",
+    RuleKind.REVERSAL_SIGNAL: "review",
+}
+"""Kind to the question that it helps to answer. Rules on one subject and one question may defeat each other."""
+
 
 class Severity(Enum):
     """How much a person should care, for sorting and colour; it changes no verdict."""

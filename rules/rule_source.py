@@ -1,22 +1,21 @@
-"""One rule and one parameter as written, to values: looked up, compiled, and every problem with its place.
+"""One rule as written, to a value: looked up, compiled, and every problem with its place.
 
 A `Reader` gathers the problems of one file, so that its owner sees all of them at once.
 """
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from rules.check import Scope
-from rules.definition import Line
-from rules.kinds import Kind, Value
+from rules.example_source import nearest, read_given, read_parameters
+from rules.formula_source import read_lines
+from rules.kinds import Kind
 from rules.policy import Count, Example, Rule
-from rules.reader import Reader, scope_of
+from rules.reader import Reader
 from rules.rule_kind import EFFECTS, Effect, RuleKind
 from rules.shapes import ExampleShape, RuleShape
 from rules.vocabulary import Subject
-from rules.written import unit_of
 from rules.yaml_source import Path
 
 ON_UNKNOWN: Mapping[Effect, Effect | None] = {
@@ -24,6 +23,7 @@ ON_UNKNOWN: Mapping[Effect, Effect | None] = {
     Effect.HOLD: Effect.HOLD,
     Effect.REQUIRE_APPROVAL: Effect.REQUIRE_APPROVAL,
     Effect.REQUIRE: Effect.REQUIRE,
+    Effect.FAIL: Effect.FAIL,
 }
 """What an unknown condition does where the rule does not say; other effects conclude nothing and stay open."""
 
@@ -47,8 +47,14 @@ _ON_UNKNOWN_CHOICES: Mapping[Effect, tuple[Effect | None, ...]] = {
     Effect.DEFEAT: (None,),
     Effect.HIT: (None,),
     Effect.ADVISE: (None,),
+    # An unknown exception excepts nothing, and nobody is told to move what may not have to move.
+    Effect.ALLOW: (None,),
+    Effect.MANDATE: (None,),
+    Effect.FAIL: (None, Effect.FINDING, Effect.FAIL),
 }
 """Choices that mean something to the rules engine; of other effects, nothing or the effect itself."""
+_OWING = (Effect.REQUIRE, Effect.ADVISE, Effect.MANDATE)
+"""Effects that owe something, by a deadline where the rule names one."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -67,9 +73,10 @@ SUBJECTS: Mapping[RuleKind, tuple[Subject, ...]] = {
 }
 
 
-def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule | None:
+def read_rule(reader: Reader, policy: str, owner: str, shape: RuleShape, path: Path) -> Rule | None:
+    """A rule of the policy `policy`, whose owner answers for it where it names none. The reader holds what is wrong."""
     before = len(reader.problems)
-    scope = scope_of(shape.subject, reader.scope_parameters, minor_digits=reader.minor_digits)
+    scope = reader.scope(shape.subject)
     effect = _effect(reader, shape, path)
     if shape.subject not in SUBJECTS[shape.kind]:
         names = ", ".join(f"`{s.value}`" for s in SUBJECTS[shape.kind])
@@ -84,17 +91,15 @@ def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule
     until = reader.compiled(shape.until, (*path, "until"), _assured(scope)) if shape.until is not None else None
     if until is not None and until.kind is not Kind.DATE:
         reader.refuse((*path, "until"), "`until` must be a date", found=until.kind.value)
-    if not (shape.source.strip() or shape.assumption.strip()):
-        reader.refuse(
-            path, f"rule `{shape.id}` does not say where it comes from", expected="`source:` or `assumption:`"
-        )
+    reader.refuse_groundless(f"rule `{shape.id}`", shape.source, shape.assumption, path)
     end = shape.effective.end
     if end is not None and end <= shape.effective.start:
         reader.refuse(
             (*path, "effective"), "a rule must end after it starts", found=f"{shape.effective.start} to {end}"
         )
     _placeholders(reader, shape, scope, path)
-    lines = _lines(reader, shape, scope, path)
+    _refuse_unfit(reader, shape, scope, path)
+    lines = read_lines(reader, shape.lines, scope, (*path, "lines"))
     examples = tuple(_example(reader, effect, scope, e, (*path, "examples", i)) for i, e in enumerate(shape.examples))
     on_unknown = _on_unknown(reader, shape, effect, path)
     if len(reader.problems) > before or effect is None:
@@ -123,6 +128,13 @@ def read_rule(reader: Reader, policy: str, shape: RuleShape, path: Path) -> Rule
         lines=lines,
         examples=examples,
         place=reader.document.place((*path, "id")),
+        severity=shape.severity,
+        owner=shape.owner or owner,
+        tags=tuple(shape.tags),
+        mode=shape.mode,
+        approvals_needed=_approvals(shape),
+        deadline=shape.deadline,
+        to=shape.to,
     )
 
 
@@ -145,9 +157,9 @@ def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:
         return None
     wanted = {
         "roles": effect is Effect.REQUIRE_APPROVAL,
-        "obligation": effect in (Effect.REQUIRE, Effect.ADVISE),
+        "obligation": effect in _OWING,
         "group": effect is Effect.HIT,
-        "defeats": effect is Effect.DEFEAT,
+        "defeats": effect in (Effect.DEFEAT, Effect.ALLOW),
         "lines": effect is Effect.PROTECT,
     }
     for key, want in wanted.items():
@@ -156,9 +168,40 @@ def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:
             reader.refuse(path, f"rule `{shape.id}` needs `{key}:`", hint=f"its effect is `{effect.value}`")
         if given and not want and key != "defeats":
             reader.refuse((*path, key), f"`{key}` has no meaning here", hint=f"its effect is `{effect.value}`")
-    if shape.until is not None and effect is not Effect.HOLD:
-        reader.refuse((*path, "until"), "`until` has no meaning here", hint=f"its effect is `{effect.value}`")
+    possible = {
+        "until": effect is Effect.HOLD,
+        "approvals": effect is Effect.REQUIRE_APPROVAL,
+        "deadline": effect in _OWING,
+        "to": effect is Effect.MANDATE,
+    }
+    for key, may in possible.items():
+        if key in shape.model_fields_set and getattr(shape, key) not in (None, "") and not may:
+            reader.refuse((*path, key), f"`{key}` has no meaning here", hint=f"its effect is `{effect.value}`")
     return effect
+
+
+def _approvals(shape: RuleShape) -> int:
+    """Of the roles, how many must approve; 0 is all."""
+    return int({"all": "0", "any": "1"}.get(shape.approvals, shape.approvals))
+
+
+def _refuse_unfit(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> None:
+    """Keys whose values do not fit the rest of the rule."""
+    if shape.roles and _approvals(shape) > len(shape.roles):
+        most = f"at most {len(shape.roles)}, as many as there are roles"
+        reader.refuse((*path, "approvals"), "more approvals than roles", found=shape.approvals, expected=most)
+    for key, words in (("roles", shape.roles), ("tags", shape.tags), ("defeats", shape.defeats)):
+        for i, word in enumerate(words):
+            if not word.strip():
+                reader.refuse((*path, key, i), f"`{key}`: is empty")
+            elif word in words[:i]:
+                reader.refuse((*path, key, i), f"`{word}` stands twice in `{key}`")
+    fact = scope.fields.get(shape.to)
+    if shape.to and fact is None:
+        hint = nearest(shape.to, tuple(n for n, f in scope.fields.items() if f.kind is Kind.TEXT))
+        reader.refuse((*path, "to"), f"unknown fact `{shape.to}`", hint=hint)
+    elif fact is not None and fact.kind is not Kind.TEXT:
+        reader.refuse((*path, "to"), "`to` names who receives the account", found=fact.kind.value, expected="a text")
 
 
 def _a(kind: RuleKind) -> str:
@@ -176,52 +219,17 @@ def _on_unknown(reader: Reader, shape: RuleShape, effect: Effect | None, path: P
     return choices[shape.on_unknown]
 
 
-def _lines(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> tuple[Line, ...]:
-    lines: list[Line] = []
-    kinds: dict[str, Kind] = {}
-    for i, line in enumerate(shape.lines):
-        here: Path = (*path, "lines", i)
-        if line.name in kinds or line.name in scope.parameters:
-            reader.refuse((*here, "name"), f"`{line.name}` has a meaning already")
-        formula = Scope(
-            scope.fields, scope.parameters, scope.listed, dict(kinds), formulas=True, minor_digits=scope.minor_digits
-        )
-        checked = reader.compiled(line.formula, (*here, "formula"), formula)
-        if checked is not None:
-            kinds[line.name] = checked.kind
-            lines.append(Line(line.name, checked, line.text))
-    return tuple(lines)
-
-
 def _placeholders(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> None:
     names = {*scope.fields, *scope.parameters}
     for name in PLACEHOLDER.findall(shape.message):
         if name not in names:
-            close = difflib.get_close_matches(name, names, 1)
-            hint = f"did you mean `{close[0]}`?" if close else ""
+            hint = nearest(name, tuple(names))
             reader.refuse((*path, "message"), f"unknown name `{name}` in the message", hint=hint)
 
 
 def _example(reader: Reader, effect: Effect | None, scope: Scope, example: ExampleShape, path: Path) -> Example:
-    given: dict[str, Value | None] = {}
-    for name, raw in example.given.items():
-        fact = scope.fields.get(name)
-        if fact is None:
-            close = difflib.get_close_matches(name, scope.fields, 1)
-            reader.refuse(
-                (*path, "given", name), f"unknown fact `{name}`", hint=f"did you mean `{close[0]}`?" if close else ""
-            )
-        else:
-            given[name] = (
-                None if raw is None else reader.value(raw, unit_of(fact.kind, fact.unit), (*path, "given", name))
-            )
-    values: dict[str, Value] = {}
-    for name, raw in example.parameters.items():
-        unit = scope.parameters.get(name)
-        if unit is None:
-            reader.refuse((*path, "parameters", name), f"unknown parameter `{name}`")
-        elif (value := reader.value(raw, unit, (*path, "parameters", name))) is not None:
-            values[name] = value
+    given = read_given(reader, example.given, scope.fields, (*path, "given"))
+    values = read_parameters(reader, example.parameters, scope, (*path, "parameters"))
     answers = (*TRUTHS, *(_ANSWERS.get(effect, ()) if effect else (*_VERDICTS, *_CREDITS)))
     if example.expect not in answers:
         names = ", ".join(f"`{e}`" for e in answers)

@@ -125,6 +125,7 @@ bad.yaml:25:39: unknown fact `acount.t12`
   hint: did you mean `account.t12`?
 bad.yaml:25:55: not an amount such as 50000 or 1250.50; found `0.001`
 bad.yaml:25:82: unknown parameter `lmit`
+  hint: did you mean `limit`?
 bad.yaml:25:91: not a whole number of days; found `x`
 bad.yaml:25:103: not an expectation here; found `maybe`; expected `fires`, `silent`, `unknown`, `deny`, `hold`, `approval`, `allow`
 bad.yaml:26:81: not an expectation here; found `held`; expected `fires`, `silent`, `unknown`, `deny`, `hold`, `approval`, `allow`
@@ -208,7 +209,7 @@ def test_a_file_that_is_no_policy_is_told_beside_the_mistakes_of_the_others() ->
             "1.yaml:5:17: `unit`: input should be '', 'days', 'count', 'money', 'percent', 'points', 'ratio', 'date',"
             " 'text' or 'bool'; found `parsecs`"
         ),
-        "2.yaml:1:5: not valid YAML: while parsing a flow node, expected the node content, but found '<stream end>'",
+        "2.yaml:2:1: not valid YAML: while parsing a flow node, did not find expected node content",
     ]
 
 
@@ -342,7 +343,8 @@ def test_a_choice_for_the_unknown_that_would_be_ignored_is_refused(lines: str, c
         ("kind: trigger, subject: company, effect: deny, when: company.open_mergers > 0",
          "not an effect of a trigger rule; found `deny`; expected `watch`, `review`, `rebalance`"),
         ("kind: engagement, subject: move, when: account.named",
-         "not an effect of an engagement rule; expected `deny`, `hold`, `require_approval`, `require`, `advise`, `allow`, `mandate`"),
+         ("not an effect of an engagement rule; expected `deny`, `hold`, `require_approval`, `require`, `advise`,"
+          " `allow`, `mandate`")),
         ("kind: engagement, subject: move, effect: deny, when: account.named, until: move.effective",
          "`until` has no meaning here\n  hint: its effect is `deny`"),
         ("kind: engagement, subject: move, effect: deny, when: account.named, roles: [a]",

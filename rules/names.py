@@ -1,0 +1,61 @@
+"""Does every name of the policies mean one thing? Over all files, whatever it names, and never what a fact means."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from rules.problem import Place, Problem
+from rules.shapes import PolicyShape
+from rules.vocabulary import FIELDS
+from rules.yaml_source import Document, Path
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A name where it is given, and what it names: `parameter`, `condition`, …"""
+
+    name: str
+    what: str
+    place: Place
+
+
+def names_in(document: Document, shape: PolicyShape) -> Iterator[Named]:
+    """Every name that one file declares. Rules and policies are named apart: no expression can name them."""
+    listed = (
+        ("metric", "metrics", [each.name for each in shape.metrics]),
+        ("condition", "conditions", [each.name for each in shape.conditions]),
+        ("derived value", "derive", [each.name for each in shape.derive]),
+        ("band", "bands", [each.name for each in shape.bands]),
+        ("table", "tables", [each.name for each in shape.tables]),
+        ("formula", "formulas", [each.name for each in shape.formulas]),
+    )
+    keyed = (
+        ("parameter", "parameters", shape.parameters),
+        ("deadline", "deadlines", shape.deadlines),
+        ("schedule", "schedules", shape.schedules),
+    )
+    for what, section, names in keyed:
+        for name in names:
+            path: Path = (section, name)
+            yield Named(name, what, document.place(path))
+    for what, section, listed_names in listed:
+        for i, name in enumerate(listed_names):
+            yield Named(name, what, document.place((section, i, "name")))
+
+
+def name_problems(named: Iterable[Named]) -> list[Problem]:
+    """Names that stand twice, for one sort of thing or for two, and names that are a fact's."""
+    facts = {field.name for fields in FIELDS.values() for field in fields}
+    first: dict[str, Named] = {}
+    problems = []
+    for each in named:
+        other = first.setdefault(each.name, each)
+        if other is not each:
+            if other.what == each.what:
+                message, hint = f"{each.what} `{each.name}` stands twice", f"first at {other.place}"
+            else:
+                message, hint = f"`{each.name}` names two things", f"it is a {other.what} at {other.place}"
+            problems.append(Problem(each.place, message, hint=hint))
+        elif each.name in facts:
+            hint = f"give the {each.what} a name of its own"
+            problems.append(Problem(each.place, f"`{each.name}` is a fact already", hint=hint))
+    return problems

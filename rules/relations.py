@@ -1,0 +1,37 @@
+"""Do the names that rules use exist? The rules that they defeat, the groups that they count, and their deadlines."""
+
+from collections.abc import Mapping, Sequence
+
+from rules.example_source import nearest
+from rules.problem import Place, Problem
+from rules.rule_kind import QUESTION
+from rules.shapes import RuleShape
+from rules.vocabulary import Subject
+
+
+def relation_problems(rules: Sequence[tuple[Place, RuleShape]], deadlines: Mapping[str, Subject]) -> list[Problem]:
+    """What the rules of a whole policy set say of each other; `deadlines` maps names to subjects."""
+    by_id = {rule.id: rule for _, rule in rules}
+    groups = {(rule.group, rule.subject) for _, rule in rules if rule.group}
+    problems = []
+    for place, rule in rules:
+        subject = rule.subject.value
+        for name in rule.defeats:
+            other = by_id.get(name)
+            if other is None or other.subject is not rule.subject:
+                hint = nearest(name, by_id) if other is None else ""
+                message = f"rule `{rule.id}` defeats `{name}`, which is not a rule on a {subject}"
+                problems.append(Problem(place, message, hint=hint or "a rule defeats rules on its own subject"))
+            elif QUESTION[other.kind] != QUESTION[rule.kind]:
+                message = f"rule `{rule.id}` defeats `{name}`, which answers another question"
+                hint = f"one is about {QUESTION[rule.kind]}, the other about {QUESTION[other.kind]}"
+                problems.append(Problem(place, message, hint=hint))
+        if rule.count and (rule.count.group, rule.subject) not in groups:
+            message = f"rule `{rule.id}` counts group `{rule.count.group}`, which has no indicators on a {subject}"
+            problems.append(Problem(place, message))
+        if rule.deadline and deadlines.get(rule.deadline) is not rule.subject:
+            known = {name: s for name, s in deadlines.items() if s is rule.subject}
+            hint = nearest(rule.deadline, known) or "deadlines stand under `deadlines:`, each on a subject"
+            message = f"rule `{rule.id}` is due by `{rule.deadline}`, which is no deadline on a {subject}"
+            problems.append(Problem(place, message, hint=hint))
+    return problems
