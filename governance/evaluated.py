@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.audit import audit
 from engine.credit import check_credit, credit_rows
+from engine.credit_split import credit_schedule
 from engine.database import Database
 from engine.evaluate import NOTHING_SAID, Standing
 from engine.metrics_attainment import attainment_by_rep
@@ -15,7 +16,6 @@ from engine.moves_file import read_moves
 from engine.protection import check_protection, every_protection
 from engine.snapshot import Manifest
 from governance.document import Evaluated, HeldCredit, OptionFound, ProtectedReps, move_words
-from rules.load import in_force
 from rules.policy import PolicySet
 from rules.rule_kind import RuleKind
 
@@ -54,10 +54,7 @@ def _option(
 
 def held_credit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date) -> HeldCredit:
     """Deals of moving accounts by answer, counted and summed. Deals without an amount count and add nothing."""
-    hold_days = in_force(policies, as_of).get("hold_days", 0)
-    found = credit_rows(
-        check_credit(db, manifest, policies, as_of), hold_days=hold_days if isinstance(hold_days, int) else 0
-    )
+    found = credit_rows(check_credit(db, manifest, policies, as_of), credit_schedule(policies, as_of))
     words = [(c.outcome.word, c.amount or 0) for c in found]
     levels = sorted({word for word, _ in words})
     return HeldCredit(

@@ -45,9 +45,7 @@ def read_lines(reader: Reader, shapes: Sequence[LineShape], scope: Scope, path: 
         here: Path = (*path, i)
         if shape.name in kinds or shape.name in taken:
             reader.refuse((*here, "name"), f"`{shape.name}` has a meaning already")
-        checked = reader.compiled(
-            shape.formula, (*here, "formula"), replace(scope, lines=dict(kinds), formulas=True)
-        )
+        checked = reader.compiled(shape.formula, (*here, "formula"), replace(scope, lines=dict(kinds), formulas=True))
         if checked is not None:
             kinds[shape.name] = checked.kind
             lines.append(Line(shape.name, checked, shape.text, shape.round))
@@ -63,9 +61,7 @@ def _formula(reader: Reader, scope: Scope, shape: FormulaShape, path: Path) -> F
     lines = read_lines(reader, shape.lines, scope, (*path, "lines"))
     if len(lines) < len(shape.lines):
         return None  # what an example expects of a line is read by the line's kind
-    examples = tuple(
-        _example(reader, scope, lines, e, (*path, "examples", i)) for i, e in enumerate(shape.examples)
-    )
+    examples = tuple(_example(reader, scope, lines, e, (*path, "examples", i)) for i, e in enumerate(shape.examples))
     if len(reader.problems) > before:
         return None
     return Formula(

@@ -20,7 +20,7 @@ Day = date | None
 
 
 def credits_on(db: Database, manifest: Manifest, policies: PolicySet, as_of: date) -> dict[str, Credit]:
-    found = credit_rows(check_credit(db, manifest, policies, as_of), hold_days=HOLD_DAYS)
+    found = credit_rows(check_credit(db, manifest, policies, as_of), None)
     assert [c.outcome.id for c in found] == sorted(c.outcome.id for c in found)
     return {c.outcome.id: c for c in found}
 
@@ -121,11 +121,13 @@ def test_a_move_that_is_not_announced_leaves_credit_undecided(june: Loaded, ship
     assert {m for f in found.outcome.fired for m in f.missing} == {"no value for move.announced_on"}
 
 
-def test_a_hold_beyond_the_calendar_has_no_last_day_and_an_unknown_holder_is_called_so() -> None:
-    policies = policy("id: E, kind: grandfathering, subject: opportunity, effect: exempt, when: opportunity.won")
+@pytest.mark.parametrize(("days", "until"), [("1", None), ("0", date(9999, 12, 31))])
+def test_a_hold_beyond_the_calendar_has_no_last_day_and_an_unknown_holder_is_called_so(days: str, until: Day) -> None:
+    policies = policy(
+        "id: E, kind: grandfathering, subject: opportunity, effect: exempt, when: opportunity.won",
+        parameters=f"{{hold_days: {{unit: days, values: {{2026-01-01: {{value: {days}, source: s}}}}}}}}",
+    )
     case: dict[str, Value | None] = {"opportunity.won": False, "move.effective": date(9999, 12, 31)}
     with asked(policies, {"X": case}) as evaluation:
-        (found,) = credit_rows(evaluation, hold_days=1)
-        assert (found.outcome.level, found.held_until, found.holder, found.amount) == ("held", None, "unknown", None)
-        (same_day,) = credit_rows(evaluation, hold_days=0)
-        assert same_day.held_until == date(9999, 12, 31)
+        (found,) = credit_rows(evaluation, None)
+    assert (found.outcome.level, found.held_until, found.holder, found.amount) == ("held", until, "unknown", None)

@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
-from engine.protection import check_protection, month_after, month_from, protections, worked_lines
+from engine.formulas import evaluate_lines
+from engine.protection import check_protection, month_from, protections
+from rules.calendar import months_after
 from rules.kinds import Value
 from rules.load import in_force
 from rules.policy import PolicySet
@@ -49,7 +51,7 @@ def test_every_line_of_a_benefit_is_what_it_says_by_hand(
     }  # fmt: skip
     found: Amounts = {}
     for rule in shipped.rules(RuleKind.PROTECTION):
-        for line in worked_lines(rule, case, in_force(shipped, DAY)):
+        for line in evaluate_lines(rule.lines, case, in_force(shipped, DAY)):
             assert line.value is None or isinstance(line.value, int)
             found[line.name] = line.value
     monthly_commission, quarter = worked_by_hand(commission, months, 3)
@@ -66,7 +68,7 @@ def test_half_a_cent_goes_to_the_even_one(shipped: PolicySet) -> None:
     rule = shipped.rule("CP1")
     assert rule is not None
     means = [
-        worked_lines(rule, {"rep.base_commission": base, "rep.base_months": 4}, in_force(shipped, DAY))[0].value
+        evaluate_lines(rule.lines, {"rep.base_commission": base, "rep.base_months": 4}, in_force(shipped, DAY))[0].value
         for base in (2, 6, 10, 14, -2, -6)
     ]
     assert means == [0, 2, 2, 4, 0, -2]
@@ -76,7 +78,7 @@ def test_a_line_shows_its_text_and_its_formula(shipped: PolicySet) -> None:
     rule = shipped.rule("CP2")
     assert rule is not None
     case: Mapping[str, Value | None] = {"rep.base_earnings": 1200, "rep.base_months": 12}
-    lines = worked_lines(rule, case, in_force(shipped, DAY))
+    lines = evaluate_lines(rule.lines, case, in_force(shipped, DAY))
     assert [(w.name, w.text, w.formula, w.value) for w in lines] == [
         ("monthly_earnings", "mean monthly earnings of the base", "divide(rep.base_earnings, rep.base_months)", 100),
         ("guarantee_total", "guaranteed over six months", "monthly_earnings * guaranteed_months", 600),
@@ -204,6 +206,6 @@ def test_no_month_starts_between_the_day_and_the_first_month(day: date) -> None:
 @given(st.dates(date(1900, 1, 1), date(9000, 1, 1)), st.integers(0, 200), st.integers(0, 200))
 def test_months_add_up(day: date, some: int, more: int) -> None:
     first = day.replace(day=1)
-    assert month_after(month_after(first, some), more) == month_after(first, some + more)
-    assert month_after(first, 12) == first.replace(year=first.year + 1)
-    assert month_from((first + timedelta(days=31)).replace(day=1)) == month_after(first, 1)
+    assert months_after(months_after(first, some), more) == months_after(first, some + more)
+    assert months_after(first, 12) == first.replace(year=first.year + 1)
+    assert month_from((first + timedelta(days=31)).replace(day=1)) == months_after(first, 1)

@@ -201,7 +201,7 @@ def test_open_deals_of_moving_accounts_are_held_by_who_opened_them(june: Importe
         "SELECT opportunity, rep, stage_rank FROM opportunities WHERE account = 'A-2065' AND status = 'open'"
         " AND created_on = DATE '2026-04-01'"
     )
-    found = {c.outcome.id: c for c in credits_of(check_credit(june.db, june.manifest, policies, JUNE), hold_days=90)}
+    found = {c.outcome.id: c for c in credits_of(check_credit(june.db, june.manifest, policies, JUNE), None)}
     assert deal[1:] == ("E-32", 4)
     assert (found[deal[0]].outcome.level, found[deal[0]].holder) == ("held", "E-32")
 
