@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from engine.database import quoted
-from engine.given_values import Given, kind_of_items, single_value, values_of
+from engine.given_values import Given, is_constant_list, kind_of_items, single_value, values_of
 from engine.sql_ratios import SIGNS, Ratio, chosen_ratio, constant_ratio, ratios_compared
 from engine.sql_spelling import DuckDb
 from rules.check import Checked
@@ -78,8 +78,9 @@ class _Writer:
         return self.sql.cast("NULL", term.kind) if value is None else self.sql.literal(value, term.kind)
 
     def constant_item(self, value: Value, listed: Term) -> str:
-        if kind_of_items(listed) is not Kind.RATIO:
-            return self.sql.literal(value, kind_of_items(listed))
+        kind = kind_of_items(listed)
+        if kind is not None and kind is not Kind.RATIO:
+            return self.sql.literal(value, kind)
         ratio = constant_ratio(self.sql, value, listed.text)
         return self.sql.pair(ratio.over, ratio.under)
 
@@ -139,7 +140,7 @@ class _Writer:
         values: tuple[Value, ...] | None
         if listed.op is Op.LITERAL and listed.kind is not Kind.LIST:
             values = tuple(option.value for option in options if option.value is not None)
-        elif listed.op in (Op.LITERAL, Op.PARAMETER):
+        elif listed.op is Op.PARAMETER or is_constant_list(listed):
             values = values_of(listed, self.parameters)
             if values is None:
                 return self.sql.cast("NULL", Kind.BOOL)
@@ -220,7 +221,9 @@ class _Writer:
     def certain(self, term: Term) -> bool:
         """Whether a term has a value on every row, so that no list of such can be unknown because of it."""
         return not any(
-            each.op in _MAY_BE_UNKNOWN or (each.op is Op.PARAMETER and self.parameters.get(each.name) is None)
+            each.op in _MAY_BE_UNKNOWN
+            or (each.op is Op.LITERAL and each.value is None)
+            or (each.op is Op.PARAMETER and self.parameters.get(each.name) is None)
             for each in term.walk()
         )
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import cast
 
 from rules.kinds import Kind, Value
 from rules.term import RANGE, Op, Term
@@ -23,9 +22,9 @@ def single_value(term: Term, parameters: Mapping[str, Given]) -> Value | None:
 
 
 def values_of(term: Term, parameters: Mapping[str, Given]) -> tuple[Value, ...] | None:
-    """Of a constant list or a list parameter; `None` is unknown. Raises ValueError where one is too large."""
-    if term.op is Op.LITERAL:
-        return cast("tuple[Value, ...]", term.value)
+    """Of a list of constants or a list parameter; `None` is unknown. Raises ValueError where one is too large."""
+    if term.op is Op.LIST:
+        return tuple(part.value for part in term.parts if part.value is not None)
     given = parameters.get(term.name)
     if given is None:
         return None
@@ -33,12 +32,17 @@ def values_of(term: Term, parameters: Mapping[str, Given]) -> tuple[Value, ...] 
     return tuple(_in_range(term.name, value, kind) for value in (given if isinstance(given, tuple) else (given,)))
 
 
-def kind_of_items(listed: Term) -> Kind:
-    """Kind of a list's items."""
-    return listed.of or (listed.kind if listed.kind is not Kind.LIST else Kind.TEXT)
+def is_constant_list(term: Term) -> bool:
+    """Whether a term is a list that is written out, all of its items known."""
+    return term.op is Op.LIST and all(part.op is Op.LITERAL and part.value is not None for part in term.parts)
 
 
-def _in_range(name: str, given: Value, kind: Kind) -> Value:
+def kind_of_items(listed: Term) -> Kind | None:
+    """Kind of a list's items; `None` for an empty list."""
+    return listed.of if listed.kind is Kind.LIST else listed.kind
+
+
+def _in_range(name: str, given: Value, kind: Kind | None) -> Value:
     if kind in RANGE:
         least, most = RANGE[kind]
         number = given.toordinal() if isinstance(given, date) else given

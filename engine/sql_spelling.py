@@ -84,8 +84,9 @@ class DuckDb:
         """Code points of a text."""
         return f"length({sql})"
 
-    def list_of(self, items: Sequence[str], of: Kind) -> str:
-        return self.cast(f"[{', '.join(items)}]", Kind.LIST, of)
+    def list_of(self, items: Sequence[str], of: Kind | None) -> str:
+        """An empty list may be of no kind, and goes with every other."""
+        return self.cast(f"[{', '.join(items)}]", Kind.LIST, of) if of else "[]"
 
     def items(self, listed: str) -> str:
         """How many a list has."""
