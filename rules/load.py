@@ -11,12 +11,13 @@ from datetime import date
 
 from rules.binding_source import Bound, read_binding, with_bindings
 from rules.calendar import Calendar
+from rules.calendar_source import read_calendar
 from rules.check import Scope
 from rules.deadline_source import read_deadlines
 from rules.definition_source import declared_in, read_definitions
 from rules.formula_source import read_formulas
 from rules.kinds import Value
-from rules.metric import Metric
+from rules.metric_source import read_metrics
 from rules.names import name_problems, names_in
 from rules.parameter import Parameter
 from rules.parameter_source import read_parameter
@@ -94,8 +95,14 @@ def _policies(
 
     One stage follows the other over all files, as each needs those before: metrics, definitions, rules, bindings.
     """
-    metrics: dict[str, tuple[Metric, ...]] = {f.shape.policy: () for f in read}
-    scopes: Mapping[Subject, Scope] = {s: scope_of(s, parameters, minor_digits=minor_digits) for s in Subject}
+    metrics = [read_metrics(f.reader, f.shape) for f in read]
+    fields = [(m.subject, m.as_field()) for found in metrics for m in found]
+    scopes: Mapping[Subject, Scope] = {
+        subject: scope_of(
+            subject, parameters, extra=[f for of, f in fields if of is subject], minor_digits=minor_digits
+        )
+        for subject in Subject
+    }
     for file in read:
         file.reader.scopes = scopes
     declared = [d for f in read for d in declared_in(f.reader, f.shape)]
@@ -130,14 +137,29 @@ def _policies(
                 definitions[d.shape.name] for d in declared if d.reader is f.reader and d.shape.name in definitions
             ),
             formulas=read_formulas(f.reader, f.reader.scope, f.shape),
-            metrics=metrics[f.shape.policy],
+            metrics=found,
             deadlines=read_deadlines(f.reader, f.shape),
             schedules=read_schedules(f.reader, f.shape),
             bindings=tuple(b.binding for b in bound if b.reader is f.reader),
         )
-        for f in read
+        for f, found in zip(read, metrics, strict=True)
     )
-    return policies, Calendar()
+    return policies, _calendar(read)
+
+
+def _calendar(read: Sequence[_File]) -> Calendar:
+    """The one calendar of all files; a company that writes none has that of the world."""
+    first: Place | None = None
+    calendar = Calendar()
+    for file in read:
+        if file.shape.calendar is None:
+            continue
+        place = file.reader.document.place(("calendar",))
+        if first is not None:
+            file.reader.refuse(("calendar",), "a company has one calendar", hint=f"first at {first}")
+        else:
+            first, calendar = place, read_calendar(file.reader, file.shape.calendar)
+    return calendar
 
 
 def in_force(policies: PolicySet, day: date) -> dict[str, Value | tuple[Value, ...]]:

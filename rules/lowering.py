@@ -12,10 +12,12 @@ from fractions import Fraction
 from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value
 from rules.term import UNIT_OF_KIND, Op, Term
 
-MAX_DEPTH = 250
-"""Levels of a definition with all that it names put in."""
-MAX_SIZE = 20_000
-"""Terms of a definition with all that it names put in."""
+MAX_DEPTH = 90
+"""Levels of a definition with all that it names put in, so that an expression still has room around it (rules.bounds)."""
+MAX_SIZE = 15_000
+"""Terms of the same."""
+_CHAINED = 8
+"""Cases that are asked one behind the other; more are halved first, so that a hundred are seven levels deep."""
 
 
 def literal(value: Value, unit: Unit, minor_digits: int) -> Term:
@@ -41,6 +43,11 @@ def either(condition: Term, then: Term, otherwise: Term) -> Term:
 
 def first_true(cases: Sequence[tuple[Term, Term]], otherwise: Term) -> Term:
     """The value of the first case whose condition is true; unknown where one before it is."""
+    if len(cases) > _CHAINED:
+        # The halves answer as the chain does: where any condition of the first is true, or may be, so is the answer there.
+        early, late = cases[: len(cases) // 2], cases[len(cases) // 2 :]
+        fits = any_of(condition for condition, _ in early)
+        return either(fits, first_true(early, otherwise), first_true(late, otherwise))
     answer = otherwise
     for condition, value in reversed(cases):
         answer = either(condition, value, answer)

@@ -24,8 +24,7 @@ from rules.table_cells import Cell
 from rules.term import RANGE, Op, Term
 from rules.yaml_source import Path
 
-MAX_ROWS = 100
-"""More rows are deeper than engines follow an expression."""
+MAX_ROWS = 200
 _SUMMED = (Unit.COUNT, Unit.MONEY, Unit.DAYS)
 _UNORDERED = (Unit.TEXT, Unit.BOOL)
 
