@@ -13,11 +13,12 @@ def create_windows(db: Database, calendar: Calendar) -> None:
     """Create the table `move_windows` (day, in_window, next_window) for the effective days in `known_moves`.
 
     Facts of moves join it on `effective = day`: `in_window` is `move.in_window`, and `next_window` is
-    `move.next_window`, the first day from then on that a window is open. Without declared windows accounts may move on
-    every day, and the second is NULL: there is nothing to wait for. Raises BadInput where a fiscal quarter begins
-    before the calendar does.
+    `move.next_window`, the first day after it on which a window is open: NULL where there is nothing to wait for, since
+    one is open already or none is declared and accounts may move on every day. Raises BadInput where a fiscal quarter
+    begins before the calendar does.
     """
     days = db.rows("SELECT DISTINCT effective FROM known_moves WHERE effective IS NOT NULL ORDER BY effective")
     db.run("CREATE OR REPLACE TEMP TABLE move_windows (day DATE, in_window BOOLEAN, next_window DATE)")
-    rows = [(day, in_window(calendar, day), next_window(calendar, day)) for (day,) in days]
+    opened = {day: in_window(calendar, day) for (day,) in days}
+    rows = [(day, is_open, None if is_open else next_window(calendar, day)) for day, is_open in opened.items()]
     db.run_many("INSERT INTO move_windows VALUES (?, ?, ?)", rows)

@@ -9,10 +9,9 @@ calendar:
   source: "Employee handbook, office days"
 """
 
-import difflib
-
 from rules.calendar import Calendar, Window, longest_quarter, unknown_holidays
 from rules.declaration_shapes import CalendarShape, WindowShape
+from rules.example_source import nearest
 from rules.reader import Reader
 from rules.yaml_source import Path
 
@@ -22,8 +21,7 @@ _AT: Path = ("calendar",)
 
 def read_calendar(reader: Reader, shape: CalendarShape) -> Calendar:
     """The calendar, which stands under `calendar:`; the reader gathers what is wrong with it."""
-    if not (shape.source.strip() or shape.assumption.strip()):
-        reader.refuse(_AT, "the calendar does not say where it comes from", expected="`source:` or `assumption:`")
+    reader.refuse_groundless("the calendar", shape.source, shape.assumption, _AT)
     if shape.holidays and (unknown := unknown_holidays(shape.holidays)):
         message, hint = unknown
         reader.refuse((*_AT, "holidays"), message, found=shape.holidays, hint=hint)
@@ -41,8 +39,7 @@ def _weekend(reader: Reader, shape: CalendarShape) -> tuple[int, ...]:
     for i, name in enumerate(shape.weekend):
         here: Path = (*_AT, "weekend", i)
         if name not in _WEEK:
-            close = difflib.get_close_matches(name.lower(), _WEEK, 1)
-            hint = f"did you mean `{close[0]}`?" if close else ""
+            hint = nearest(name.lower(), _WEEK)
             reader.refuse(here, "not a day of the week", found=name, expected="such as `saturday`", hint=hint)
         elif _WEEK.index(name) in days:
             reader.refuse(here, f"`{name}` stands twice")

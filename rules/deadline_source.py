@@ -9,15 +9,14 @@ deadlines:
     source: "Territory Management Plan, introductions"
 """
 
-import difflib
 import re
 
 from rules.deadline import Deadline
 from rules.declaration_shapes import NAME, DeadlineShape
+from rules.example_source import nearest
 from rules.kinds import Kind
 from rules.reader import Reader
 from rules.shapes import PolicyShape
-from rules.vocabulary import fields_of
 from rules.yaml_source import Path
 
 
@@ -31,19 +30,15 @@ def _deadline(reader: Reader, name: str, shape: DeadlineShape, path: Path) -> De
     before = len(reader.problems)
     if not re.fullmatch(NAME, name):
         reader.refuse(path, "not a name", found=name, expected="small letters, digits and `_`")
-    dates = [f.name for f in fields_of(shape.subject).values() if f.kind is Kind.DATE]
+    dates = tuple(f.name for f in reader.scope(shape.subject).fields.values() if f.kind is Kind.DATE)
     if shape.anchor not in dates:
-        close = difflib.get_close_matches(shape.anchor, dates, 1)
         reader.refuse(
             (*path, "from"),
             f"`{shape.anchor}` is no date of a {shape.subject.value}",
             expected=", ".join(f"`{d}`" for d in dates) or "a subject that has dates",
-            hint=f"did you mean `{close[0]}`?" if close else "",
+            hint=nearest(shape.anchor, dates),
         )
-    if not (shape.source.strip() or shape.assumption.strip()):
-        reader.refuse(
-            path, f"deadline `{name}` does not say where it comes from", expected="`source:` or `assumption:`"
-        )
+    reader.refuse_groundless(f"deadline `{name}`", shape.source, shape.assumption, path)
     days, business = _length(shape.within)
     further, _, extended_by = shape.extension.partition(" by ")
     extension_days, extended_in_business = _length(further) if further else (0, business)

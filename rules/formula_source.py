@@ -12,14 +12,14 @@ formulas:
       - {name: below the floor, given: {rep.base_earnings: 100, rep.base_months: 2}, expect: 1000}
 """
 
-import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from rules.check import Checked, Scope
+from rules.check import Scope
 from rules.declaration_shapes import FormulaShape, LineShape, NamedExampleShape
 from rules.definition import Formula, FormulaExample, Line
-from rules.kinds import Kind, Unit, Value
+from rules.example_source import nearest, read_given, read_parameters
+from rules.kinds import Kind, Value
 from rules.reader import Reader
 from rules.shapes import PolicyShape
 from rules.vocabulary import Subject
@@ -40,7 +40,7 @@ def read_lines(reader: Reader, shapes: Sequence[LineShape], scope: Scope, path: 
     """The lines at `path` that make sense, each compiled with those above it in scope: of a formula, or of a rule."""
     lines: list[Line] = []
     kinds: dict[str, Kind] = {}
-    taken = {*scope.fields, *scope.parameters}
+    taken = {*scope.fields, *scope.parameters, *scope.definitions}
     for i, shape in enumerate(shapes):
         here: Path = (*path, i)
         if shape.name in kinds or shape.name in taken:
@@ -54,10 +54,7 @@ def read_lines(reader: Reader, shapes: Sequence[LineShape], scope: Scope, path: 
 
 def _formula(reader: Reader, scope: Scope, shape: FormulaShape, path: Path) -> Formula | None:
     before = len(reader.problems)
-    if not (shape.source.strip() or shape.assumption.strip()):
-        reader.refuse(
-            path, f"formula `{shape.name}` does not say where it comes from", expected="`source:` or `assumption:`"
-        )
+    reader.refuse_groundless(f"formula `{shape.name}`", shape.source, shape.assumption, path)
     lines = read_lines(reader, shape.lines, scope, (*path, "lines"))
     if len(lines) < len(shape.lines):
         return None  # what an example expects of a line is read by the line's kind
@@ -79,41 +76,24 @@ def _formula(reader: Reader, scope: Scope, shape: FormulaShape, path: Path) -> F
 def _example(
     reader: Reader, scope: Scope, lines: Sequence[Line], shape: NamedExampleShape, path: Path
 ) -> FormulaExample:
-    facts = {name: unit_of(f.kind, f.unit) for name, f in scope.fields.items()}
-    results = {line.name: _unit(line.formula) for line in lines}
-    expect = shape.expect if isinstance(shape.expect, dict) else {lines[-1].name: shape.expect}
-    where: Path = (*path, "expect")
     return FormulaExample(
         name=shape.name,
-        given=_values(reader, shape.given, facts, "fact", (*path, "given")),
-        parameters={
-            name: value
-            for name, value in _values(
-                reader, shape.parameters, scope.parameters, "parameter", (*path, "parameters")
-            ).items()
-            if value is not None
-        },
+        given=read_given(reader, shape.given, scope.fields, (*path, "given")),
+        parameters=read_parameters(reader, shape.parameters, scope, (*path, "parameters")),
         at=shape.at,
-        expect=_values(reader, expect, results, "line", where),
+        expect=_expected(reader, lines, shape, (*path, "expect")),
         place=reader.document.place(path),
     )
 
 
-def _unit(checked: Checked) -> Unit:
-    return unit_of(checked.kind, checked.unit)
-
-
-def _values(
-    reader: Reader, given: Mapping[str, object], units: Mapping[str, Unit], what: str, path: Path
-) -> dict[str, Value | None]:
-    """Written values by name, each read in the unit of its name; null is unknown."""
+def _expected(reader: Reader, lines: Sequence[Line], shape: NamedExampleShape, path: Path) -> dict[str, Value | None]:
+    """Line names to what they come to, null being unknown; a single value is that of the last line."""
+    units = {line.name: unit_of(line.formula.kind, line.formula.unit) for line in lines}
+    expect = shape.expect if isinstance(shape.expect, dict) else {lines[-1].name: shape.expect}
     values: dict[str, Value | None] = {}
-    for name, raw in given.items():
-        # A value that stands alone under `expect` has no key of its own.
-        here: Path = (*path, name)
+    for name, raw in expect.items():
         if name not in units:
-            close = difflib.get_close_matches(name, units, 1)
-            reader.refuse(here, f"unknown {what} `{name}`", hint=f"did you mean `{close[0]}`?" if close else "")
+            reader.refuse((*path, name), f"the formula has no line `{name}`", hint=nearest(name, units))
         else:
-            values[name] = None if raw is None else reader.value(raw, units[name], here)
+            values[name] = None if raw is None else reader.value(raw, units[name], (*path, name))
     return values

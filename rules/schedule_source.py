@@ -9,16 +9,16 @@ schedules:
     source: "Sales compensation handbook, split credit"
 """
 
-import difflib
 import re
 from collections.abc import Sequence
 
 from rules.declaration_shapes import NAME, ScheduleShape, SliceShape
+from rules.example_source import nearest
 from rules.kinds import Kind
 from rules.reader import Reader
 from rules.schedule import Schedule, Slice
 from rules.shapes import PolicyShape
-from rules.vocabulary import Subject, fields_of
+from rules.vocabulary import Subject
 from rules.yaml_source import Path
 
 
@@ -32,19 +32,16 @@ def _schedule(reader: Reader, name: str, shape: ScheduleShape, path: Path) -> Sc
     before = len(reader.problems)
     _refuse_no_name(reader, name, path)
     # Credit is decided deal by deal, so that the anchor is a date which every deal's facts hold.
-    dates = [f.name for f in fields_of(Subject.OPPORTUNITY).values() if f.kind is Kind.DATE and not f.optional]
+    fields = reader.scope(Subject.OPPORTUNITY).fields.values()
+    dates = tuple(f.name for f in fields if f.kind is Kind.DATE and not f.optional)
     if shape.anchor not in dates:
-        close = difflib.get_close_matches(shape.anchor, dates, 1)
         reader.refuse(
             (*path, "from"),
             f"`{shape.anchor}` is no date that every opportunity has",
             expected=", ".join(f"`{d}`" for d in dates),
-            hint=f"did you mean `{close[0]}`?" if close else "",
+            hint=nearest(shape.anchor, dates),
         )
-    if not (shape.source.strip() or shape.assumption.strip()):
-        reader.refuse(
-            path, f"schedule `{name}` does not say where it comes from", expected="`source:` or `assumption:`"
-        )
+    reader.refuse_groundless(f"schedule `{name}`", shape.source, shape.assumption, path)
     for credit_type, slices in shape.shares.items():
         here: Path = (*path, "shares", credit_type)
         _refuse_no_name(reader, credit_type, here)
