@@ -76,9 +76,9 @@ def test() -> None:
     document = {
         "examples": [
             {
-                "rule": t.rule.id,
+                "rule": t.name,
                 "name": t.example.name,
-                "expected": t.example.expect,
+                "expected": t.expected,
                 "answer": t.answer,
                 "agrees": t.agrees,
                 "holds": t.holds,
@@ -94,9 +94,9 @@ def _show_tried(out: Console, tried: Sequence[Tried], failed: Sequence[Tried]) -
     for t in failed:
         why = "" if t.agrees else " (SQL and case disagree)"
         out.print(
-            f"{t.example.place}: {t.rule.id}: {t.example.name}: expected {t.example.expect}, got {t.answer}{why}",
+            f"{t.example.place}: {t.name}: {t.example.name}: expected {t.expected}, got {t.answer}{why}",
         )
-    rules = {t.rule.id for t in tried}
+    rules = {t.name for t in tried}
     out.print(f"{len(tried)} examples of {len(rules)} rules: {len(tried) - len(failed)} hold, {len(failed)} do not")
 
 

@@ -13,7 +13,7 @@ from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value
 from rules.term import UNIT_OF_KIND, Op, Term
 
 MAX_DEPTH = 90
-"""Levels of a definition with all that it names put in, so that an expression still has room around it (rules.bounds)."""
+"""Levels of a definition with all that it names put in: an expression has room around it (rules.bounds)."""
 MAX_SIZE = 15_000
 """Terms of the same."""
 _CHAINED = 8
@@ -44,7 +44,7 @@ def either(condition: Term, then: Term, otherwise: Term) -> Term:
 def first_true(cases: Sequence[tuple[Term, Term]], otherwise: Term) -> Term:
     """The value of the first case whose condition is true; unknown where one before it is."""
     if len(cases) > _CHAINED:
-        # The halves answer as the chain does: where any condition of the first is true, or may be, so is the answer there.
+        # The halves answer as the chain does: what is true or unknown in the first half settles the answer there.
         early, late = cases[: len(cases) // 2], cases[len(cases) // 2 :]
         fits = any_of(condition for condition, _ in early)
         return either(fits, first_true(early, otherwise), first_true(late, otherwise))

@@ -8,7 +8,7 @@ import pytest
 from engine.examples import Tried, try_examples
 from rules.check import Checked
 from rules.kinds import Kind
-from rules.policy import PolicySet
+from rules.policy import PolicySet, Rule
 from rules.term import Op, Term
 from tests.engine.asking import policy
 
@@ -94,7 +94,8 @@ def test_a_rule_that_ended_is_tried_with_the_parameters_of_its_time() -> None:
                       parameters=DATED)  # fmt: skip
     (found,) = try_examples(policies)
     assert found.answer == "silent"
-    rule = replace(found.rule, end=date(2026, 2, 1))
+    assert isinstance(found.of, Rule)
+    rule = replace(found.of, end=date(2026, 2, 1))
     (ended,) = try_examples(replace(policies, policies=(replace(policies.policies[0], rules=(rule,)),)))
     assert ended.answer == "fires"
 
@@ -116,5 +117,5 @@ def test_a_false_example_among_the_shipped_ones_is_found(shipped: PolicySet) -> 
     lying = replace(first, examples=tuple(replace(e, expect="unknown") for e in first.examples))
     changed = replace(shipped.policies[0], rules=(lying, *shipped.policies[0].rules[1:]))
     found = try_examples(replace(shipped, policies=(changed, *shipped.policies[1:])))
-    assert {t.rule.id for t in found if not t.holds} == {first.id}
+    assert {t.name for t in found if not t.holds} == {first.id}
     assert sum(not t.holds for t in found) == len(first.examples)
