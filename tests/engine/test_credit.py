@@ -1,15 +1,19 @@
 """Who keeps the credit? Exempt, then ineligible, then held; day 90 counts; every deal agrees with a plain reading."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import pytest
 
 from engine.credit import Credit, check_credit, credit_rows
+from engine.credit_split import credit_schedule
 from engine.database import Database
 from engine.snapshot import Manifest
 from rules.kinds import Value
+from rules.load import load_policies
 from rules.policy import PolicySet
-from tests.engine.asking import asked, policy
+from rules.problem import BadInput
+from tests.engine.asking import DAY, asked, policy
 from tests.engine.conftest import Loaded
 
 JUNE = date(2026, 6, 30)
@@ -119,6 +123,139 @@ def test_a_move_that_is_not_announced_leaves_credit_undecided(june: Loaded, ship
     found = credits_on(db, manifest, shipped, JUNE)["X"]
     assert (found.outcome.level, found.share, found.held_until) == (None, None, None)
     assert {m for f in found.outcome.fired for m in f.missing} == {"no value for move.announced_on"}
+
+
+SCHEDULED = """\
+policy: handbook
+title: t
+owner: o
+parameters:
+  hold_days: {unit: days, values: {2026-01-01: {value: 300, source: s}}}
+schedules:
+  open_deals:
+    from: move.effective
+    shares:
+      rep: [{through: 3, original: 100}, {through: 6, original: 75}]
+      manager: [{through: 3, original: 50}]
+    source: s
+rules:
+  - {id: E, title: t, kind: grandfathering, subject: opportunity, effective: {from: 2026-01-01}, effect: exempt,
+     when: has(opportunity.closed_on) && opportunity.closed_on < move.effective, message: m, source: s}
+  - {id: L, title: t, kind: grandfathering, subject: opportunity, effective: {from: 2026-01-01}, effect: ineligible,
+     when: "!opportunity.won && has(opportunity.closed_on)", message: m, source: s}
+"""
+
+
+def scheduled(case: Mapping[str, Value | None], policies: str = SCHEDULED) -> Credit:
+    """The answer for one deal of 100.01 whose account moved on 2026-08-03, under the handbook's schedule."""
+    full = {"move.effective": EFFECTIVE, "opportunity.amount": 10001, "opportunity.won": True, "holder.rep": "E-1"}
+    loaded = load_policies([("handbook.yaml", policies)])
+    with asked(loaded, {"X": {**full, **case}}) as evaluation:
+        (found,) = credit_rows(evaluation, credit_schedule(loaded, DAY))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("closed", "share", "splits"),
+    [
+        (EFFECTIVE, 100, [("rep", 1, 10001, 0), ("manager", 1, 5001, 5000)]),
+        (date(2026, 11, 2), 100, [("rep", 3, 10001, 0), ("manager", 3, 5001, 5000)]),
+        (date(2026, 11, 3), 75, [("rep", 4, 7501, 2500), ("manager", 4, 0, 10001)]),
+        (date(2027, 2, 3), 0, [("rep", 7, 0, 10001), ("manager", 7, 0, 10001)]),
+    ],
+)
+def test_a_deal_that_closed_is_shared_by_the_month_of_its_close(
+    closed: date, share: int, splits: list[tuple[str, int, int, int]]
+) -> None:
+    found = scheduled({"opportunity.closed_on": closed})
+    assert (found.outcome.level, found.share, found.held_until) == ("held", share, date(2027, 2, 2))
+    assert [(s.credit_type, s.month, s.original_amount, s.new_amount) for s in found.splits] == splits
+
+
+def test_an_open_deal_shows_its_shares_month_by_month_and_no_share_of_its_own() -> None:
+    found = scheduled({})
+    assert (found.outcome.level, found.share, found.splits) == ("held", None, ())
+    assert [(m.start, m.end, m.original) for m in found.months] == [
+        (EFFECTIVE, date(2026, 11, 2), (("rep", 100), ("manager", 50))),
+        (date(2026, 11, 3), date(2027, 2, 2), (("rep", 75), ("manager", 0))),
+        (date(2027, 2, 3), None, (("rep", 0), ("manager", 0))),
+    ]
+
+
+def test_a_hold_ends_with_its_days_or_with_the_schedule_whichever_is_first() -> None:
+    short = scheduled({}, SCHEDULED.replace("value: 300", "value: 30"))
+    assert short.held_until == EFFECTIVE + timedelta(days=30)
+    without = "\n".join(line for line in SCHEDULED.splitlines() if "hold_days" not in line and "parameters" not in line)
+    assert scheduled({}, without).held_until == date(2027, 2, 2)
+
+
+def test_a_deal_that_is_not_held_is_shared_by_no_schedule() -> None:
+    lost = scheduled({"opportunity.closed_on": EFFECTIVE, "opportunity.won": False})
+    assert (lost.outcome.level, lost.share, lost.splits, lost.months) == ("ineligible", 0, (), ())
+    early = scheduled({"opportunity.closed_on": EFFECTIVE - timedelta(days=1)})
+    assert (early.outcome.level, early.share, early.splits, early.months) == ("exempt", None, (), ())
+
+
+@pytest.mark.parametrize(
+    ("parameter", "said"),
+    [
+        ("2026-07-01: {value: 90", "parameter `hold_days` has no value on 2026-06-30"),
+        ("2026-01-01: {value: [90, 91]", "parameter `hold_days` is not a number of days on 2026-06-30"),
+    ],
+)
+def test_a_hold_without_its_length_is_refused_and_not_taken_for_none(parameter: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        scheduled({}, SCHEDULED.replace("2026-01-01: {value: 300", parameter))
+
+
+CAPPED = (
+    "{hold_cap_per_rep: {unit: count, values: {2026-01-01: {value: %s, source: s}}}, "
+    "hold_cap_order: {unit: text, values: {2026-01-01: {value: %s, source: s}}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        ("largest", {"a": "ineligible", "b": "held", "c": "held", "d": "exempt", "e": "held"}),
+        ("earliest", {"a": "held", "b": "ineligible", "c": "held", "d": "exempt", "e": "held"}),
+    ],
+)
+def test_held_deals_beyond_a_rep_s_cap_are_ineligible_and_say_why(order: str, words: dict[str, str]) -> None:
+    policies = policy(
+        "id: E, kind: grandfathering, subject: opportunity, effect: exempt, when: opportunity.won",
+        parameters=CAPPED % (2, order),
+    )
+    deals = {"a": ("E-1", 1, 1), "b": ("E-1", 9, 9), "c": ("E-1", 5, 5), "d": ("E-1", 99, 0), "e": ("E-2", 1, 1)}
+    cases: dict[str, dict[str, Value | None]] = {
+        name: {
+            "holder.rep": holder,
+            "opportunity.amount": amount,
+            "opportunity.closes_on": EFFECTIVE + timedelta(days=days),
+            "opportunity.won": name == "d",
+            "move.effective": EFFECTIVE,
+        }
+        for name, (holder, amount, days) in deals.items()
+    }
+    with asked(policies, cases) as evaluation:
+        found = {c.outcome.id: c for c in credit_rows(evaluation, None)}
+    assert {name: c.outcome.word for name, c in found.items()} == words
+    reason = f"beyond the cap of 2 held deals per rep, {order} first"
+    assert {c.reason for c in found.values() if c.outcome.word == "ineligible"} == {reason}
+    assert {c.share for c in found.values() if c.outcome.word == "ineligible"} == {0}
+
+
+def test_a_deal_that_may_lie_beyond_the_cap_is_undecided() -> None:
+    policies = policy(
+        "id: E, kind: grandfathering, subject: opportunity, effect: exempt, when: opportunity.won",
+        parameters=CAPPED % (1, "largest"),
+    )
+    case = {"holder.rep": "E-1", "opportunity.won": False, "move.effective": EFFECTIVE}
+    with asked(policies, {"a": {**case, "opportunity.amount": 5}, "b": case}) as evaluation:
+        found = credit_rows(evaluation, None)
+    assert [(c.outcome.level, c.share, c.held_until) for c in found] == [(None, None, None)] * 2
+    words = "nobody can say whether it is within the cap of 1 held deal per rep, largest first"
+    assert {c.reason for c in found} == {words}
 
 
 @pytest.mark.parametrize(("days", "until"), [("1", None), ("0", date(9999, 12, 31))])
