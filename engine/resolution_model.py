@@ -118,7 +118,7 @@ def level_of(logic: Logic, pattern: Pattern) -> Mapping[str, str | None]:
 
 def _effective(algebra: Algebra[T], logic: Logic, given: Given[T]) -> tuple[dict[str, T], dict[str, T]]:
     """The rules that count, neither waived nor defeated by one that counts and is true; indicators only count."""
-    counting = {rule: (group, at_least) for rule, group, at_least in logic.counts}
+    counting = counted_rules(algebra, logic, given)
     indicators = {rule for rule, _ in logic.indicators}
     defeaters: dict[str, list[str]] = {rule: [] for rule in logic.effects}
     for by, of in sorted(logic.defeats):
@@ -129,7 +129,7 @@ def _effective(algebra: Algebra[T], logic: Logic, given: Given[T]) -> tuple[dict
         if rule in indicators:
             continue
         if rule in counting:
-            is_true, is_unknown = _counted(algebra, logic, given, *counting[rule])
+            is_true, is_unknown = counting[rule]
         else:
             is_true, is_unknown = (given.true.get(rule, algebra.false), given.unknown.get(rule, algebra.false))
         beaten = [given.waived[rule]] if rule in given.waived else []
@@ -138,6 +138,11 @@ def _effective(algebra: Algebra[T], logic: Logic, given: Given[T]) -> tuple[dict
         true[rule] = algebra.both((is_true, stands))
         unknown[rule] = algebra.both((is_unknown, stands))
     return true, unknown
+
+
+def counted_rules(algebra: Algebra[T], logic: Logic, given: Given[T]) -> dict[str, tuple[T, T]]:
+    """Of every rule that counts indicators: when it is true, and when unknown."""
+    return {rule: _counted(algebra, logic, given, group, at_least) for rule, group, at_least in logic.counts}
 
 
 def _counted(algebra: Algebra[T], logic: Logic, given: Given[T], group: str, at_least: int) -> tuple[T, T]:

@@ -1,8 +1,7 @@
 """Can a set of formulas be true together, and where? The one door to Z3: formulas go in, an answer and values come out.
 
-Nothing of Z3 leaves this module: callers hold formulas and numbers without looking inside. Every question has a limit
-in Z3's own resource units, which are the same on every machine, and on request one by a clock that the caller gives; a
-question that reaches a limit is UNSETTLED, never a guess.
+Nothing of Z3 leaves this module: callers hold formulas and numbers without looking inside. A question that
+reaches a limit of the budget is UNSETTLED, never a guess.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -29,15 +28,23 @@ class Settled(Enum):
     UNSETTLED = "unsettled"
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much may be spent: in resource units per question and in all, and until when by a clock in milliseconds."""
+@dataclass(slots=True)
+class Budget:
+    """How much may be spent, by one solver or several: in resource units per question and in all, which are the same
+    on every machine, and until when by a clock in milliseconds.
+    """
 
     each: int = 2_000_000
     """About a second."""
-    together: int = 40_000_000
+    together: int = 60_000_000
     clock: Callable[[], int] | None = None
     until: int = 0
+    spent: int = 0
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether no further question will be looked at."""
+        return self.spent >= self.together or (self.clock is not None and self.clock() >= self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +73,13 @@ class Answer:
 class Solver:
     """One conversation: formulas are made here, some are assumed for good, and questions are asked beside them."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, budget: Budget) -> None:
         self._context = z3.Context()
         self._solver = z3.Solver(ctx=self._context)
         self._solver.set("random_seed", 0)
-        self._limits = limits
-        self._spent = 0
+        self._budget = budget
         self.true = Formula(z3.BoolVal(val=True, ctx=self._context))
         self.false = Formula(z3.BoolVal(val=False, ctx=self._context))
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether no further question will be looked at."""
-        late = self._limits.clock is not None and self._limits.clock() >= self._limits.until
-        return late or self._spent >= self._limits.together
 
     def assume(self, formula: Formula) -> None:
         """Hold a formula true in every question from now on."""
@@ -89,11 +89,12 @@ class Solver:
         """Whether all of them can be true at once, with a world where they are."""
         if any(formula is self.false for formula in formulas):
             return Answer(Settled.IMPOSSIBLE)
-        if self.exhausted:
+        budget = self._budget
+        if budget.exhausted:
             return Answer(Settled.UNSETTLED)
-        self._solver.set("rlimit", self._limits.each)
-        if self._limits.clock is not None:
-            self._solver.set("timeout", max(1, self._limits.until - self._limits.clock()))
+        self._solver.set("rlimit", budget.each)
+        if budget.clock is not None:
+            self._solver.set("timeout", max(1, budget.until - budget.clock()))
         before = self._used()
         self._solver.push()
         try:
@@ -109,7 +110,7 @@ class Solver:
             return Answer(Settled.UNSETTLED)
         finally:
             self._solver.pop()
-            self._spent += max(1, self._used() - before)
+            budget.spent += max(1, self._used() - before)
 
     def _used(self) -> int:
         statistics = self._solver.statistics()
@@ -151,6 +152,10 @@ class Solver:
 
     def differ(self, one: Formula, other: Formula) -> Formula:
         return self.false if one is other else Formula(z3.Xor(one, other, self._context))
+
+    def substituted(self, formula: Formula, number: Number, by: Number) -> Formula:
+        """The formula with another number in the place of a named one."""
+        return Formula(z3.substitute(formula, (number, by)))
 
     def predicate(self, name: str) -> Predicate:
         return Predicate(z3.Function(name, z3.IntSort(self._context), z3.BoolSort(self._context)))

@@ -8,7 +8,7 @@ import pytest
 from engine.inference import Inference
 from engine.logic import Logic, Pattern, Truth
 from engine.resolution_model import Given, given_of, level_of, resolution
-from rules.solver import Formula, Limits, Settled, Solver
+from rules.solver import Formula, Budget, Settled, Solver
 from tests.engine.inference_oracle import seeded, some_logic, some_pattern
 
 WAYS = (None, Truth.TRUE, Truth.UNKNOWN)
@@ -106,7 +106,7 @@ def test_as_formulas_the_model_allows_the_level_of_inference_and_no_other() -> N
     random = seeded(7)
     for _ in range(60):
         logic = some_logic(random)
-        solver = Solver(Limits())
+        solver = Solver(Budget())
         symbols = {rule: (solver.truth(f"{rule} true"), solver.truth(f"{rule} unknown")) for rule in logic.effects}
         waived = {rule: solver.truth(f"{rule} waived") for rule in logic.effects}
         roles = {role for _, role, _, _ in logic.needs_role}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.condition_case import value_of
-from rules.solver import Limits, Settled, Solver
+from rules.solver import Budget, Settled, Solver
 from rules.solver_facts import Amount, Facts
 from rules.solver_terms import Reading
 from tests.engine.condition_examples import FIELDS, cases, compiled, conditions, facts_of, given_values
@@ -17,7 +17,7 @@ OPTIONAL = frozenset(name for name, field in FIELDS.items() if field.optional)
 
 
 def facts() -> Facts:
-    return Facts(Solver(Limits()), OPTIONAL, date(2026, 6, 30))
+    return Facts(Solver(Budget()), OPTIONAL, date(2026, 6, 30))
 
 
 @settings(max_examples=300, deadline=None)
