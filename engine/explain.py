@@ -11,12 +11,15 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from engine.approvers import NOBODY, Org, org_of
 from engine.condition_case import Clause, clauses_of, value_of
 from engine.database import quoted
-from engine.evaluate import TRUTH_OF, Evaluation, Question
+from engine.demands import consents_of, owed_of
+from engine.evaluate import Evaluation, Question
 from engine.facts import Facts
 from engine.logic import Conclusion, Truth
 from engine.outcome import Fired, Input, Outcome
+from engine.rule_standing import Waived, standing_of, truths_of
 from rules.kinds import KIND_OF_UNIT, Kind, Value, shown
 from rules.policy import Rule
 from rules.vocabulary import Field
@@ -42,6 +45,7 @@ def outcomes(evaluation: Evaluation) -> Iterator[Outcome]:
 
 def outcomes_and_cases(evaluation: Evaluation) -> Iterator[tuple[Outcome, dict[str, Value | None]]]:
     """Every subject's outcome with its facts as exact values, in order of subject id: one query, however many."""
+    org = _org(evaluation)
     records = evaluation.db.records(
         f"""SELECT f.*, t.pattern AS "#letters"
         FROM {quoted(evaluation.facts.relation)} f JOIN {quoted(evaluation.relation)} t USING (subject_id)
@@ -49,7 +53,7 @@ def outcomes_and_cases(evaluation: Evaluation) -> Iterator[tuple[Outcome, dict[s
     )
     for record in records:
         case = _case(evaluation, record)
-        yield _outcome(evaluation, str(record["subject_id"]), record["#letters"], case), case
+        yield _outcome(evaluation, str(record["subject_id"]), record["#letters"], case, org), case
 
 
 def outcome_of(evaluation: Evaluation, subject_id: str) -> Outcome | None:
@@ -57,7 +61,7 @@ def outcome_of(evaluation: Evaluation, subject_id: str) -> Outcome | None:
     letters = _letters_of(evaluation, subject_id)
     if letters is None:
         return None
-    return _outcome(evaluation, subject_id, letters, case_of(evaluation, subject_id))
+    return _outcome(evaluation, subject_id, letters, case_of(evaluation, subject_id), _org(evaluation))
 
 
 def explained(evaluation: Evaluation, subject_id: str) -> tuple[Explained, ...]:
@@ -71,7 +75,7 @@ def explained(evaluation: Evaluation, subject_id: str) -> tuple[Explained, ...]:
     result = []
     for rule in question.rules:
         if rule.when is None:
-            state = _truths(question, letters).get(rule.id)
+            state = truths_of(question, letters).get(rule.id)
             result.append(Explained(rule, False if state is None else (state is Truth.TRUE or None), None))
         else:
             truth = {"t": True, "f": False, "u": None}[by_rule[rule.id]]
@@ -104,35 +108,36 @@ def _cell(record: Mapping[str, Any], field: Field) -> Value | None:
     return value
 
 
-def _outcome(evaluation: Evaluation, subject_id: str, letters: str, case: Case) -> Outcome:
+def _org(evaluation: Evaluation) -> Org:
+    """Whom reps report to, where some rule asks for approval."""
+    return org_of(evaluation.db) if any(rule.roles for rule in evaluation.question.rules) else NOBODY
+
+
+def _outcome(evaluation: Evaluation, subject_id: str, letters: str, case: Case, org: Org) -> Outcome:
     question = evaluation.question
     conclusion = evaluation.conclusion(subject_id, letters)
-    truths = _truths(question, letters)
+    truths = truths_of(question, letters)
+    waived = evaluation.standing.waived.get(subject_id, frozenset())
     fired = tuple(
-        _fired(question, evaluation.facts, rule, truths[rule.id], case, conclusion)
+        _fired(question, evaluation.facts, rule, truths[rule.id], case, conclusion, waived)
         for rule in question.rules
         if rule.id in truths
     )
-    return Outcome(evaluation.facts.subject, subject_id, conclusion.level[evaluation.ladder], fired, conclusion)
+    approved = evaluation.standing.approved.get(subject_id, ())
+    return Outcome(
+        subject=evaluation.facts.subject,
+        id=subject_id,
+        level=conclusion.level[evaluation.ladder],
+        fired=fired,
+        conclusion=conclusion,
+        consents=consents_of(question, conclusion, approved, case, org),
+        owed=owed_of(question, conclusion, case),
+    )
 
 
-def _truths(question: Question, letters: str) -> dict[str, Truth]:
-    """Rules that are true or unknown, defeated ones among them: a conclusion does not say what a defeated count was."""
-    found = {
-        rule.id: TRUTH_OF[letter]
-        for rule, letter in zip(question.conditional, letters, strict=True)
-        if letter in TRUTH_OF
-    }
-    for rule in question.rules:
-        if rule.count:
-            hits = [found[r.id] for r in question.rules if r.group == rule.count.group and r.id in found]
-            if len(hits) >= rule.count.at_least:
-                enough = hits.count(Truth.TRUE) >= rule.count.at_least
-                found[rule.id] = Truth.TRUE if enough else Truth.UNKNOWN
-    return found
-
-
-def _fired(question: Question, facts: Facts, rule: Rule, truth: Truth, case: Case, conclusion: Conclusion) -> Fired:
+def _fired(
+    question: Question, facts: Facts, rule: Rule, truth: Truth, case: Case, conclusion: Conclusion, waived: Waived
+) -> Fired:
     names = dict.fromkeys(name for read in (rule.when, rule.until) if read for name in read.fields)
     missing = _missing(question, facts, rule, case) if truth is Truth.UNKNOWN else ()
     until = value_of(rule.until, case, question.values, facts.absent) if rule.until else None
@@ -143,7 +148,7 @@ def _fired(question: Question, facts: Facts, rule: Rule, truth: Truth, case: Cas
         facts=tuple(_fact_input(question, facts, name, case) for name in names),
         parameters=tuple(parameter_input(question, name) for name in _parameters_of(question, rule)),
         missing=missing,
-        standing=_standing(rule, conclusion),
+        standing=standing_of(question, rule, conclusion, waived),
         until=until if isinstance(until, date) else None,
     )
 
@@ -154,15 +159,6 @@ def _missing(question: Question, facts: Facts, rule: Rule, case: Case) -> tuple[
     conditions = [r.when for r in (rule, *counted) if r.when is not None]
     unknown = [name for when in conditions for name in clauses_of(when, case, question.values, facts.absent).missing]
     return tuple(dict.fromkeys(m for name in unknown for m in missing_inputs(facts, name)))
-
-
-def _standing(rule: Rule, conclusion: Conclusion) -> str:
-    defeat = next((d for d in conclusion.defeated if d.of == rule.id), None)
-    if rule.group:
-        return f"counted in {rule.group}"
-    if defeat is None:
-        return "counts"
-    return f"{'waived' if defeat.how == 'waiver' else 'defeated'} by {defeat.by}"
 
 
 def missing_inputs(facts: Facts, name: str) -> tuple[str, ...]:

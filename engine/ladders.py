@@ -1,7 +1,11 @@
 """Which question a kind of rule answers, and what its effects mean on that question's ladder.
 
 The only place where the effects of a policy become relations for the rules engine. What an unknown condition does
-(`on_unknown`) is part of an effect's name, so that two rules of one effect may differ in it.
+(`on_unknown`) is part of an effect's name, so that two rules of one effect may differ in it. A rule in report mode has
+no relations: what it would do is shown, and nothing follows from it.
+
+A mandate contradicts a denial or a hold of the same move, and a mandate that reads its receiver from another fact.
+Where both count and neither defeats the other, that is a conflict: it holds the move, and both are named.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +14,7 @@ from engine.logic import Ladder, Logic, Truth
 from engine.logic_problems import logic_problems
 from rules.policy import PolicySet, Rule
 from rules.problem import Problem
-from rules.rule_kind import Effect, RuleKind
+from rules.rule_kind import Effect, Mode, RuleKind
 from rules.vocabulary import Subject
 
 REBALANCE = Ladder("rebalance", ("none", "watch", "review", "rebalance"), strict=True)
@@ -51,10 +55,16 @@ _LEVEL: Mapping[Effect, str] = {
 }
 """Effects that reach a level by themselves; approvals reach theirs through the roles that are still missing."""
 
+MOVE, RECEIVER = "whether the account moves", "who receives the account"
+"""What rules may contradict each other about."""
+
 
 def logic_of(rules: Sequence[Rule]) -> Logic:
-    """The relations of rules on one subject. They all answer the same ladder."""
+    """The relations of rules on one subject. They all answer the same ladder; those in report mode leave no trace."""
     ladders = {LADDER_OF[rule.kind] for rule in rules}
+    reported_groups = {rule.group for rule in rules if rule.group and rule.mode is Mode.REPORT}
+    rules = [rule for rule in rules if rule.mode is Mode.ENFORCE]
+    groups = {rule.group for rule in rules}
     names = {rule.id for rule in rules}
     means: set[tuple[str, Truth, str, str]] = set()
     for rule in rules:
@@ -63,6 +73,7 @@ def logic_of(rules: Sequence[Rule]) -> Logic:
             means.add((_effect_name(rule), Truth.TRUE, ladder, _LEVEL[rule.effect]))
             if rule.on_unknown is not None and rule.on_unknown in _LEVEL:
                 means.add((_effect_name(rule), Truth.UNKNOWN, ladder, _LEVEL[rule.on_unknown]))
+    says = _said(rules)
     return Logic(
         effects={rule.id: _effect_name(rule) for rule in rules},
         ladders=tuple(sorted(ladders, key=lambda ladder: ladder.name)),
@@ -75,9 +86,31 @@ def logic_of(rules: Sequence[Rule]) -> Logic:
             if rule.effect is Effect.REQUIRE_APPROVAL
             for role in rule.roles
         ),
+        quorums=frozenset((rule.id, rule.approvals_needed) for rule in rules if rule.approvals_needed),
         carries=frozenset((rule.id, rule.obligation, rule.effect.value) for rule in rules if rule.obligation),
-        counts=frozenset((rule.id, rule.count.group, rule.count.at_least) for rule in rules if rule.count),
+        says=says,
+        disputed=frozenset((question, VERDICT.name, "hold") for question in {question for _, question, _ in says}),
+        counts=frozenset(
+            (rule.id, rule.count.group, rule.count.at_least)
+            for rule in rules
+            # Where every indicator of a group only reports, there is nothing to count, and nothing wrong.
+            if rule.count and (rule.count.group in groups or rule.count.group not in reported_groups)
+        ),
         indicators=frozenset((rule.id, rule.group) for rule in rules if rule.group),
+    )
+
+
+def _said(rules: Sequence[Rule]) -> frozenset[tuple[str, str, str]]:
+    """What rules say that another may contradict; nothing where there is no mandate to contradict them."""
+    mandates = [rule for rule in rules if rule.effect is Effect.MANDATE]
+    if not mandates:
+        return frozenset()
+    return frozenset(
+        {
+            *((rule.id, MOVE, "must") for rule in mandates),
+            *((rule.id, MOVE, "must not") for rule in rules if rule.effect in (Effect.DENY, Effect.HOLD)),
+            *((rule.id, RECEIVER, rule.to) for rule in mandates if rule.to),
+        }
     )
 
 

@@ -10,6 +10,7 @@ from engine.database import Database, quoted
 from engine.evaluate import NOTHING_SAID, Evaluation, Standing, evaluate, question_of
 from engine.facts import move_facts
 from engine.logic import Conclusion
+from engine.rule_standing import reported
 from engine.snapshot import Manifest
 from rules.load import single_in_force
 from rules.policy import PolicySet
@@ -65,15 +66,19 @@ def verdict_of(conclusion: Conclusion) -> str:
 def verdict_table(evaluation: Evaluation) -> str:
     """A table of verdicts joined to every move by its pattern: its name.
 
-    Columns: the moves' own, then verdict, rules (that count), open (unknown rules), owed (obligations). Made by one
-    join, so that a million moves cost a join and not a million explanations. Moves about which people said something
-    are told apart by subject.
+    Columns: the moves' own, then verdict, rules (that count), open (unknown rules), owed (obligations), conflicts
+    (rules that contradict each other) and reported (rules in report mode that would count). Made by one join, so that
+    a million moves cost a join and not a million explanations. Moves about which people said something are told apart
+    by subject.
     """
     db, out = evaluation.db, f"{evaluation.relation}_verdicts"
     pairs = _distinct(evaluation)
-    rows = [_concluded(evaluation.conclusion(subject_id, letters)) for subject_id, letters in pairs]
+    rows = [
+        (*_concluded(evaluation.conclusion(subject_id, letters)), " ".join(reported(evaluation, subject_id, letters)))
+        for subject_id, letters in pairs
+    ]
     columns = [list(column) for column in zip(*((*p, *r) for p, r in zip(pairs, rows, strict=True)), strict=True)]
-    names = ("said", "pattern", "verdict", "rules", "open", "owed")
+    names = ("said", "pattern", "verdict", "rules", "open", "owed", "conflicts", "reported")
     cells = ", ".join(f"unnest(CAST(${i} AS VARCHAR[])) AS {name}" for i, name in enumerate(names, 1))
     concluded = quoted(f"{evaluation.relation}_concluded")
     db.run(f"CREATE OR REPLACE TABLE {concluded} AS SELECT {cells}", columns or [[]] * len(names))
@@ -84,7 +89,7 @@ def verdict_table(evaluation: Evaluation) -> str:
             SELECT t.subject_id, t.pattern, coalesce(s.said, '') AS said FROM {quoted(evaluation.relation)} t
             LEFT JOIN (SELECT said FROM {concluded} WHERE said <> '') s ON s.said = t.subject_id
         )
-        SELECT m.*, c.verdict, c.rules, c.open, c.owed
+        SELECT m.*, c.verdict, c.rules, c.open, c.owed, c.conflicts, c.reported
         FROM moves m JOIN keyed k ON k.subject_id = m.account
         JOIN {concluded} c ON c.pattern = k.pattern AND c.said = k.said
         ORDER BY m.account"""
@@ -137,12 +142,13 @@ def _harmless(column: str) -> str:
     return f"CASE WHEN regexp_matches({cell}, '^[\\s''=+\\-@＝＋－＠]') THEN '''' || {cell} ELSE {cell} END AS {name}"
 
 
-def _concluded(conclusion: Conclusion) -> tuple[str, str, str, str]:
+def _concluded(conclusion: Conclusion) -> tuple[str, ...]:
     return (
         verdict_of(conclusion),
         " ".join(rule for rule, _ in conclusion.effective),
         " ".join(conclusion.open),
         "; ".join(sorted({obligation for _, obligation, _ in conclusion.owed})),
+        "; ".join(dict.fromkeys(f"{one} against {other}" for _, one, other in conclusion.conflicts)),
     )
 
 

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from engine.approvers import Approver
 from engine.logic import Conclusion, Truth
 from rules.policy import Rule
+from rules.rule_kind import Mode
 from rules.vocabulary import Subject
 
 
@@ -31,9 +33,66 @@ class Fired:
     missing: tuple[str, ...]
     """Inputs that made it unknown: an absent data set, or a cell that is empty."""
     standing: str
-    """`counts`, `defeated by N1`, `waived by W-3`, or `counted in balance` for an indicator."""
+    """`counts`, `defeated by N1`, `waived by W-3`, `counted in balance` for an indicator, or `report only`."""
     until: date | None = None
     """For a hold with a date."""
+
+    @property
+    def would(self) -> str:
+        """What a rule in report mode would do: `would deny`; empty for a rule that is enforced."""
+        if self.rule.mode is Mode.ENFORCE:
+            return ""
+        effect = self.rule.effect if self.truth is Truth.TRUE else self.rule.on_unknown
+        return f"would {effect.value.replace('_', ' ')}" if effect else "may fire, nobody can say"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The approvals that one effective rule asks for: `needed` of `roles`."""
+
+    rule: str
+    needed: int
+    roles: tuple[Approver, ...]
+    given: tuple[str, ...]
+    """Roles that approved."""
+    missing: tuple[str, ...]
+    """Roles that could still approve; none once enough have."""
+
+    @property
+    def words(self) -> str:
+        """`2 of giving-manager (Ana Ruiz, P-03), receiving-manager (Bo Dahl, P-04), vp-sales`; without a number, all."""
+        roles = ", ".join(role.shown for role in self.roles)
+        return roles if self.needed == len(self.roles) else f"{self.needed} of {roles}"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Something to be done because of a rule."""
+
+    rule: str
+    obligation: str
+    how: str
+    """`require`, `advise` or `mandate`."""
+    owner: str
+    """Who answers for the rule."""
+    due: date | None
+    """Last day in time; None without a deadline, or while its anchor has no date."""
+    waiting: str
+    """The date that the deadline still lacks; empty for none."""
+    to: str
+    """Who must receive the account, for a mandate that names a fact for it; `unknown` where that has no value."""
+
+    @property
+    def words(self) -> str:
+        """`joint call, by 2026-08-05`."""
+        by = (
+            f", by {self.due.isoformat()}"
+            if self.due
+            else f", due once {self.waiting} is known"
+            if self.waiting
+            else ""
+        )
+        return f"{self.obligation}{f', to {self.to}' if self.to else ''}{by}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +104,8 @@ class Outcome:
     level: str | None
     fired: tuple[Fired, ...]
     conclusion: Conclusion
+    consents: tuple[Consent, ...] = ()
+    owed: tuple[Owed, ...] = ()
 
     @property
     def word(self) -> str:
