@@ -1,4 +1,4 @@
-"""What does a written constant stand for? `date("2026-01-01")`, `money("50000.00")`, `days(90)`, `percent("30")`.
+"""What does a written constant stand for? `date("2026-01-01")`, `money("50000.00")`, `days(90)`, `percent("30")`, `percent(30)`.
 
 Exact, or refused: no rounding, no guessing at formats.
 """
@@ -8,8 +8,8 @@ from datetime import date
 from fractions import Fraction
 
 from rules.kinds import Kind, Unit, Value
-from rules.syntax import Call, Literal, Node, Unary
 from rules.term import RANGE
+from rules.tree import Call, Literal, Node, Unary
 
 FORMS = {
     "date": (Kind.DATE, Unit.DATE, 'date("2026-01-31")'),
@@ -37,9 +37,9 @@ def constant(call: Call, minor_digits: int) -> Value:
         if number is None:
             raise ValueError(f"`{call.name}` takes one whole number")
         return _in_range(number, kind)
-    if not isinstance(argument, Literal) or argument.kind is not Kind.TEXT:
-        raise ValueError(f"`{call.name}` takes one text")
-    text = str(argument.value)
+    text = _text(argument, whole=kind is not Kind.DATE)
+    if text is None:
+        raise ValueError(f"`{call.name}` takes one text" + ("" if kind is Kind.DATE else " or whole number"))
     if kind is Kind.DATE:
         return _date(text)
     found = _NUMBER.fullmatch(text)
@@ -50,6 +50,14 @@ def constant(call: Call, minor_digits: int) -> Value:
     if len(found[1] or "") > minor_digits:
         raise ValueError(f"`{text}` has more decimals than the currency, {minor_digits}")
     return _in_range(int(Fraction(text) * 10**minor_digits), kind)
+
+
+def _text(argument: Node | None, *, whole: bool) -> str | None:
+    """What stands between the quotes, or the digits of a whole number."""
+    if isinstance(argument, Literal) and argument.kind is Kind.TEXT:
+        return str(argument.value)
+    number = _whole(argument) if whole else None
+    return None if number is None else str(number)
 
 
 def _whole(argument: Node | None) -> int | None:

@@ -66,13 +66,23 @@ KIND_OF_UNIT = {
 }
 
 
-def shown(value: Value | None, kind: Kind, unit: Unit = Unit.NONE, *, minor_digits: int = 2) -> str:
-    """A value as a person reads it: `1,250.50`, `42.15 points`, `180 days`, `unknown`.
+def shown(
+    value: Value | tuple[Value, ...] | None,
+    kind: Kind,
+    unit: Unit = Unit.NONE,
+    *,
+    minor_digits: int = 2,
+    of: Kind | None = None,
+) -> str:
+    """A value as a person reads it: `1,250.50`, `42.15 points`, `180 days`, `unknown`; a list of kind `of` with commas.
 
     Rounds for display only, half-even, two decimals for percent and points, three for plain ratios.
     """
     if value is None:
         return "unknown"
+    if isinstance(value, tuple):
+        items = [shown(item, of or Kind.TEXT, unit, minor_digits=minor_digits) for item in value]
+        return ", ".join(items) or "none"
     match kind:
         case Kind.BOOL:
             return "yes" if value else "no"
@@ -88,7 +98,11 @@ def shown(value: Value | None, kind: Kind, unit: Unit = Unit.NONE, *, minor_digi
             return f"{Decimal(int(value)).scaleb(-minor_digits):,.{minor_digits}f}"  # type: ignore[arg-type]
         case Kind.RATIO:
             return _shown_ratio(Fraction(value), unit)  # type: ignore[arg-type]
-        case Kind.LIST | Kind.DURATION | Kind.TIMESTAMP:
+        case Kind.DURATION:
+            return duration_text(int(value))  # type: ignore[arg-type]
+        case Kind.TIMESTAMP:
+            return timestamp_text(int(value))  # type: ignore[arg-type]
+        case Kind.LIST:
             return str(value)
 
 
@@ -105,3 +119,21 @@ def decimal_of(value: Fraction, places: int) -> Decimal:
     sign, digits, _ = Decimal(round(value * 10**places)).as_tuple()
     # Put together from its digits: arithmetic would round to the 28 digits of the context.
     return Decimal((sign, digits, -places))
+
+
+def duration_text(microseconds: int) -> str:
+    """`5400s`, `0.25s`, as CEL writes a duration."""
+    seconds, rest = divmod(abs(microseconds), 10**6)
+    return f"{'-' * (microseconds < 0)}{seconds}{_decimals(rest)}s"
+
+
+def timestamp_text(microseconds: int) -> str:
+    """`2026-02-01T09:30:00Z`, as CEL writes a timestamp; decimals only where they are not 0."""
+    seconds, rest = divmod(microseconds, 10**6)
+    days, second = divmod(seconds, 86_400)
+    day = date.fromordinal(date(1970, 1, 1).toordinal() + days)
+    return f"{day.isoformat()}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}{_decimals(rest)}Z"
+
+
+def _decimals(microseconds: int) -> str:
+    return f".{microseconds:06}".rstrip("0") if microseconds else ""

@@ -4,11 +4,17 @@ Parsing the text again gives the same tree.
 """
 
 from rules.kinds import Kind
-from rules.syntax import Binary, Call, Chain, Literal, Name, Node, Options, Unary
+from rules.tree import Binary, Call, Chain, Choice, Index, Items, Literal, Method, Name, Node, Unary
 
-_STRENGTH = {"||": 1, "&&": 2, "+": 4, "-": 4, "*": 5}
-_RELATION, _SIGN, _OPERAND = 3, 6, 7
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"})
+_STRENGTH = {"||": 2, "&&": 3, "+": 5, "-": 5, "*": 6, "/": 6, "%": 6}
+_CHOICE, _RELATION, _SIGN, _OPERAND = 1, 4, 7, 8
+_ESCAPES = {
+    **{code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F)},
+    **{code: f"\\u{code:04x}" for code in (*range(0x80, 0xA0), 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F))},
+    **{code: f"\\u{code:04x}" for code in (0x2028, 0x2029, *range(0x2066, 0x206A))},
+    **str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}),
+}
+"""What cannot be seen, or turns the direction of writing, is written as a code."""
 
 
 def printed(node: Node) -> str:
@@ -21,11 +27,13 @@ def printed(node: Node) -> str:
                 return "true" if value else "false"
             return quoted_text(str(value)) if kind is Kind.TEXT else str(value)
         case Call(name=name, arguments=arguments):
-            return f"{name}({', '.join(printed(a) for a in arguments)})"
-        case Options(items=items):
-            return f"[{', '.join(printed(i) for i in items)}]"
-        case Unary(operator=operator, operand=Unary(operator=same) as operand) if same == operator:
-            return operator + printed(operand)
+            return f"{name}({_listed(arguments)})"
+        case Method(receiver=receiver, name=name, arguments=arguments):
+            return f"{_within(receiver, _OPERAND)}.{name}({_listed(arguments)})"
+        case Index(receiver=receiver, position=position):
+            return f"{_within(receiver, _OPERAND)}[{printed(position)}]"
+        case Items(items=items):
+            return f"[{_listed(items)}]"
         case Unary(operator=operator, operand=operand):
             return operator + _within(operand, _OPERAND)
         case Chain(operator=operator, parts=parts):
@@ -34,11 +42,17 @@ def printed(node: Node) -> str:
             strength = _strength(node)
             weakest_left = strength + 1 if strength == _RELATION else strength
             return f"{_within(left, weakest_left)} {operator} {_within(right, strength + 1)}"
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            return f"{_within(condition, 2)} ? {_within(then, 2)} : {printed(otherwise)}"
 
 
 def quoted_text(value: str) -> str:
     """A text as an expression writes it."""
     return f'"{value.translate(_ESCAPES)}"'
+
+
+def _listed(nodes: tuple[Node, ...]) -> str:
+    return ", ".join(printed(node) for node in nodes)
 
 
 def _within(node: Node, weakest: int) -> str:
@@ -49,6 +63,8 @@ def _within(node: Node, weakest: int) -> str:
 
 def _strength(node: Node) -> int:
     match node:
+        case Choice():
+            return _CHOICE
         case Chain(operator=operator):
             return _STRENGTH[operator]
         case Binary(operator=operator):

@@ -39,6 +39,10 @@ class Problem:
     found: str = ""
     expected: str = ""
     hint: str = ""
+    span: int = 0
+    """Characters from its place on that are wrong, none of them on another line; 0 where only the place is known."""
+    reason: str = ""
+    """The class of refusals of the language that it belongs to; empty for what is no expression."""
 
     def __str__(self) -> str:
         text = f"{self.where}: {self.message}"

@@ -31,7 +31,7 @@ class Op(Enum):
     GREATER = ">"
     AT_LEAST = ">="
     IN = "in"
-    """First part among the others: literals, or one parameter that is a list."""
+    """First part among the others: literals, or one term that is a list (its kind says so)."""
     PLUS = "+"
     MINUS = "-"
     TIMES = "*"
@@ -74,13 +74,16 @@ class Op(Enum):
 
 COMPARISONS = frozenset({Op.EQUAL, Op.UNEQUAL, Op.LESS, Op.AT_MOST, Op.GREATER, Op.AT_LEAST})
 NAMED = frozenset({Op.FACT, Op.PARAMETER, Op.LINE, Op.HAS})
+MACROS = frozenset({Op.ALL, Op.EXISTS, Op.EXISTS_ONE, Op.FILTER, Op.MAP})
 FORMULAS = frozenset({Op.MAX, Op.MIN, Op.DIVIDE, Op.PRORATE, Op.PART, Op.SHARE, Op.LINE})
 """Only a formula line may use these; they are computed case by case, never in SQL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One node. `name` is set for FACT, PARAMETER, LINE and HAS, `value` for LITERAL, `parts` for all but leaves."""
+    """One node. `name` is set for FACT, PARAMETER, LINE, HAS, DEFINITION, VARIABLE and the macros, `value` for
+    LITERAL, `parts` for all but leaves. What names nothing is a LITERAL, or a LIST of such: it was computed.
+    """
 
     op: Op
     kind: Kind
@@ -93,7 +96,9 @@ class Term:
     name: str = ""
     value: Value | None = None
     of: Kind | None = None
-    """Kind of the elements, for a list."""
+    """Kind of the elements, for a list; their unit is the list's. None for an empty list."""
+    end: int = field(default=0, compare=False)
+    """Where it ends in the text as written."""
 
     def walk(self) -> "Iterator[Term]":
         """This term and all below it, from left to right."""
@@ -102,29 +107,55 @@ class Term:
             yield from part.walk()
 
 
-UNIT_OF_KIND = {kind: unit for unit, kind in KIND_OF_UNIT.items() if kind is not Kind.RATIO} | {Kind.RATIO: Unit.RATIO}
+UNIT_OF_KIND = {kind: unit for unit, kind in KIND_OF_UNIT.items() if kind is not Kind.RATIO} | {
+    Kind.RATIO: Unit.RATIO,
+    Kind.LIST: Unit.NONE,
+    Kind.DURATION: Unit.NONE,
+    Kind.TIMESTAMP: Unit.NONE,
+}
 """How a kind is shown where nothing says more; a ratio may also be percent or points."""
 INT64 = (-(2**63), 2**63 - 1)
+SECOND = 10**6
+"""In microseconds, the unit of durations and timestamps."""
+_DAY = 86_400 * SECOND
+
+
+def _new_year(year: int) -> int:
+    return (date(year, 1, 1).toordinal() - date(1970, 1, 1).toordinal()) * _DAY
+
+
 RANGE = {
     Kind.COUNT: (-(10**9), 10**9),
     Kind.MONEY: (-(10**15), 10**15),
     Kind.DAYS: (-(10**6), 10**6),
     Kind.DATE: (date.min.toordinal(), date.max.toordinal()),
+    Kind.DURATION: (-365_000 * _DAY, 365_000 * _DAY),
+    Kind.TIMESTAMP: (_new_year(1002), _new_year(8999)),
 }
-"""Least and greatest value of a fact or parameter, both allowed; dates as days since 0001-01-01, that day being 1."""
+"""Least and greatest value of a fact or parameter, both allowed; dates as days since 0001-01-01, that day being 1.
+A moment moved by any duration is still between the years 1 and 9999.
+"""
 DATE_REACH = (-(10**9), 10**9)
 """Days that date arithmetic may reach: every engine's calendar holds them."""
+DURATION_REACH = (-315_576_000_000 * SECOND, 315_576_000_000 * SECOND)
+TIMESTAMP_REACH = (-62_135_596_800 * SECOND, 253_402_300_800 * SECOND - 1)
+"""The years 1 to 9999, and ten thousand years for a duration: CEL's own limits."""
+REACH = {Kind.DATE: DATE_REACH, Kind.DURATION: DURATION_REACH, Kind.TIMESTAMP: TIMESTAMP_REACH}
+"""What arithmetic may reach; 64 bits for the kinds that are not here."""
 RATIO_REACH = 10**30
 """Greatest numerator and denominator of a ratio; their products are still compared exactly."""
 
 
 def reach(term: Term) -> tuple[int, int]:
-    """Least and greatest value that a COUNT, MONEY, DAYS or DATE term can have, by interval arithmetic."""
+    """Least and greatest value that a whole number, date or time can have, by interval arithmetic; for a list, an item.
+
+    An item of a list within `RANGE` is what a VARIABLE stands for: `rules.bounds` sees to it.
+    """
     match term.op:
         case Op.LITERAL:
-            number = term.value.toordinal() if isinstance(term.value, date) else int(term.value)  # type: ignore[arg-type] # one of the four kinds
+            number = term.value.toordinal() if isinstance(term.value, date) else int(term.value)  # type: ignore[arg-type] # one of the kinds named
             return number, number
-        case Op.PLUS:
+        case Op.PLUS if term.kind is not Kind.LIST:
             (a, b), (c, d) = (reach(part) for part in term.parts)
             return a + c, b + d
         case Op.MINUS:
@@ -137,8 +168,32 @@ def reach(term: Term) -> tuple[int, int]:
         case Op.NEGATE:
             ((a, b),) = (reach(part) for part in term.parts)
             return -b, -a
+        case Op.QUOTIENT:
+            # The divisor is a whole number other than 0: no quotient is farther from 0 than the dividend.
+            (a, b), _ = (reach(part) for part in term.parts)
+            most = max(abs(a), abs(b))
+            return -most, most
+        case Op.REMAINDER:
+            (a, b), (c, d) = (reach(part) for part in term.parts)
+            most = max(abs(c), abs(d)) - 1
+            return max(-most, min(a, 0)), min(most, max(b, 0))
+        case Op.IF:
+            return _around(term.parts[1:])
+        case Op.LIST | Op.PLUS:
+            return _around(term.parts)
+        case Op.DEFINITION | Op.INDEX | Op.FILTER:
+            return reach(term.parts[0])
+        case Op.MAP:
+            return reach(term.parts[1])
+        case Op.SIZE:
+            return 0, RANGE[Kind.COUNT][1]
         case _:
-            return RANGE[term.kind]
+            return RANGE[term.of or term.kind]
+
+
+def _around(terms: tuple[Term, ...]) -> tuple[int, int]:
+    reaches = [reach(term) for term in terms] or [(0, 0)]
+    return min(low for low, _ in reaches), max(high for _, high in reaches)
 
 
 def present_if(term: Term, *, holds: bool) -> frozenset[str]:
@@ -152,5 +207,14 @@ def present_if(term: Term, *, holds: bool) -> frozenset[str]:
             each = [present_if(part, holds=holds) for part in term.parts]
             every_part_decided = holds is (term.op is Op.AND)
             return frozenset.union(*each) if every_part_decided else frozenset.intersection(*each)
+        case Op.DEFINITION:
+            return present_if(term.parts[0], holds=holds)
+        case Op.IF:
+            condition, then, otherwise = term.parts
+            either = present_if(condition, holds=True) | present_if(then, holds=holds)
+            return either & (present_if(condition, holds=False) | present_if(otherwise, holds=holds))
+        case Op.EXISTS | Op.ALL:
+            # Some item decided it; of an empty list nothing is known.
+            return present_if(term.parts[1], holds=holds) if holds is (term.op is Op.EXISTS) else frozenset()
         case _:
             return frozenset()

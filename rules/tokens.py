@@ -1,33 +1,41 @@
-"""What signs may an expression hold? Its tokens, and what to write instead of signs that the language does not have."""
+"""What signs may an expression hold? Its tokens, as CEL reads them, and what to write instead of signs that are none.
+
+Blanks and comments (`// …` to the end of the line) stand between tokens.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rules.problem import BadInput, Problem
+from rules.problem import BadInput
+from rules.refusal import Reason, refusal
 from rules.tree import Source
 
 _TOKEN = re.compile(
     r"""[ \t\n\f\r]+
-    | (?P<number>[0-9][0-9A-Za-z_]*(?:\.[0-9]\w*)?)
-    | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
-    | (?P<text>"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')
-    | (?P<operator>==|!=|<=|>=|&&|\|\||[-<>+*!(),\[\]])
+    | //[^\n]*(?P<comment>\n|\Z)
+    | (?P<number>0[xX]\w*|[0-9][0-9A-Za-z_]*(?:\.[0-9]\w*)?(?:(?<=[eE])[-+][0-9]+)?|\.[0-9]\w*)
+    | (?P<text>[bBrR]{0,2}(?:
+        \"{3}(?:[^"\\]|\\.|\"{1,2}(?!\"))*\"{3}
+      | '{3}(?:[^'\\]|\\.|'{1,2}(?!'))*'{3}
+      | "(?!"")(?:[^"\\\n\r]|\\.)*"
+      | '(?!'')(?:[^'\\\n\r]|\\.)*'
+      ))
+    | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
+    | (?P<operator>==|!=|<=|>=|&&|\|\||[-<>+*/%!?:.(),\[\]])
     """,
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
+_RAW = re.compile(r"""[rR](?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?!"")[^"\n\r]*"|'(?!'')[^'\n\r]*')""", re.DOTALL)
+"""A raw text ends at the first quote: its backslashes are signs as any other."""
 _REFUSED = {
-    "?": ("a choice with `?` is not part of the language", "write one rule for each case"),
-    ":": ("a choice with `:` is not part of the language", "write one rule for each case"),
-    "/": ("division is not part of the language", "multiply the other side, or compare a ratio fact"),
-    "%": ("division is not part of the language", 'for a share write `percent("30")`'),
-    "=": ("`=` does not compare", "write `==`"),
-    "&": ("`&` is no operator", "write `&&`"),
-    "|": ("`|` is no operator", "write `||`"),
-    "{": ("maps are not part of the language", ""),
-    ".": ("a dot must stand inside a name, without blanks", "`account.tier`"),
-    '"': ("this text is not closed", 'end it with `"` on the same line'),
-    "'": ("this text is not closed", "end it with `'` on the same line"),
+    "=": ("`=` does not compare", "write `==`", Reason.SYNTAX),
+    "&": ("`&` is no operator", "write `&&`", Reason.SYNTAX),
+    "|": ("`|` is no operator", "write `||`", Reason.SYNTAX),
+    "{": ("maps are not part of the language", "", Reason.MAP),
+    "`": ("quoted names are not part of the language", "", Reason.SELECTION),
+    '"': ("this text is not closed", 'end it with `"` on the same line', Reason.SYNTAX),
+    "'": ("this text is not closed", "end it with `'` on the same line", Reason.SYNTAX),
 }
 
 
@@ -38,32 +46,39 @@ class Token:
     text: str
     offset: int
 
-
-def refusal(source: Source, offset: int, message: str, *, hint: str = "", expected: str = "") -> BadInput:
-    """One problem at a place of the text, to be raised."""
-    return BadInput([Problem(source.at(offset), message, expected=expected, hint=hint)])
+    @property
+    def end(self) -> int:
+        return self.offset + len(self.text)
 
 
 def tokens(source: Source) -> Iterator[Token]:
     """The tokens in order, then one of sort `end`. Raises BadInput at the first sign that is none."""
     text, offset = source.text, 0
     while offset < len(text):
-        found = _TOKEN.match(text, offset)
-        if found is None or text.startswith("//", offset):
+        found = _RAW.match(text, offset) or _TOKEN.match(text, offset)
+        if found is None:
             raise _unreadable(source, offset)
-        if found.lastgroup:
-            yield Token(found.lastgroup, found[0], offset)
+        sort = found.lastgroup if found.re is _TOKEN else "text"
+        if sort == "comment" and not found["comment"]:
+            raise refusal(
+                source,
+                offset,
+                "a comment must end with its line, and nothing follows this one",
+                reason=Reason.COMMENT,
+                hint="text folded with `>` joins its lines: write it with `|`, or the comment with `#` in the file",
+                end=found.end(),
+            )
+        if sort and sort != "comment":
+            yield Token(sort, found[0], offset)
         offset = found.end()
     yield Token("end", "", offset)
 
 
 def _unreadable(source: Source, offset: int) -> BadInput:
     sign = source.text[offset]
-    if source.text.startswith("//", offset):
-        message, hint = "comments are not part of an expression", "write `#` on a line of its own in the file"
-    elif sign in _REFUSED:
-        message, hint = _REFUSED[sign]
+    if sign in _REFUSED:
+        message, hint, reason = _REFUSED[sign]
     else:
         written = f"`{sign}`" if sign.isprintable() else f"U+{ord(sign):04X}"
-        message, hint = f"unexpected character {written}", ""
-    return refusal(source, offset, message, hint=hint)
+        message, hint, reason = f"unexpected character {written}", "", Reason.SYNTAX
+    return refusal(source, offset, message, hint=hint, reason=reason)

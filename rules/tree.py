@@ -1,4 +1,4 @@
-"""What is an expression made of, as written? The nodes of its tree, each with its offset in the text.
+"""What is an expression made of, as written? The nodes of its tree, each with its offset in the text and its end.
 
 Trees are equal when they say the same, wherever they stand.
 """
@@ -33,10 +33,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A fact with dots (`account.tier`), or the bare name of a parameter or formula line."""
+    """A fact with dots (`account.tier`), or the bare name of a parameter, definition, variable or formula line."""
 
     text: str
     offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,7 @@ class Literal:
     value: int | str
     kind: Kind
     offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Call:
     name: str
     arguments: "tuple[Node, ...]"
     offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,18 @@ class Unary:
     operator: str
     operand: "Node"
     offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """A comparison, `in`, `+`, `-` or `*`; the offset is the operator's."""
+    """A comparison, `in`, `+`, `-`, `*`, `/` or `%`; the offset is the operator's."""
 
     operator: str
     left: "Node"
     right: "Node"
     offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,17 +88,51 @@ class Chain:
     operator: str
     parts: "tuple[Node, ...]"
     offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """The list on the right of `in`."""
+class Items:
+    """A list, written out."""
 
     items: "tuple[Node, ...]"
     offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
 
 
-Node = Name | Literal | Call | Unary | Binary | Chain | Options
+@dataclass(frozen=True, slots=True)
+class Method:
+    """`account.name.startsWith("A")`, and macros: `account.tags.exists(t, t == "A")`; the offset is the name's."""
+
+    receiver: "Node"
+    name: str
+    arguments: "tuple[Node, ...]"
+    offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """`account.tags[0]`; the offset is the bracket's."""
+
+    receiver: "Node"
+    position: "Node"
+    offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`condition ? then : otherwise`; the offset is the question mark's."""
+
+    condition: "Node"
+    then: "Node"
+    otherwise: "Node"
+    offset: int = field(default=0, compare=False)
+    end: int = field(default=0, compare=False)
+
+
+Node = Name | Literal | Call | Unary | Binary | Chain | Items | Method | Index | Choice
 
 
 def inner(node: Node) -> tuple[Node, ...]:
@@ -101,9 +140,15 @@ def inner(node: Node) -> tuple[Node, ...]:
     match node:
         case Name() | Literal():
             return ()
-        case Call(arguments=nodes) | Chain(parts=nodes) | Options(items=nodes):
+        case Call(arguments=nodes) | Chain(parts=nodes) | Items(items=nodes):
             return nodes
         case Unary(operand=operand):
             return (operand,)
         case Binary(left=left, right=right):
             return (left, right)
+        case Method(receiver=receiver, arguments=arguments):
+            return (receiver, *arguments)
+        case Index(receiver=receiver, position=position):
+            return (receiver, position)
+        case Choice(condition=condition, then=then, otherwise=otherwise):
+            return (condition, then, otherwise)

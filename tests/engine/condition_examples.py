@@ -75,7 +75,7 @@ def written(kind: Kind) -> st.SearchStrategy[str]:
         case Kind.LIST | Kind.DURATION | Kind.TIMESTAMP:
             raise NotImplementedError(kind)
         case Kind.RATIO:
-            return st.tuples(st.sampled_from(["percent", "points", "ratio"]), pool).map(lambda t: f'{t[0]}("{t[1]}")')
+            return st.tuples(st.sampled_from(["percent", "ratio"]), pool).map(lambda t: f'{t[0]}("{t[1]}")')
 
 
 SUMS = {

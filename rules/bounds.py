@@ -1,0 +1,98 @@
+"""Can any part of an expression have no value, leave the range of its kind, or grow too large? All of it is refused."""
+
+from rules.folding import MAX_WORK, has_value, names_nothing, work
+from rules.kinds import Kind
+from rules.problem import BadInput, Problem
+from rules.refusal import Reason, refusal
+from rules.term import INT64, MACROS, RANGE, REACH, Op, Term, reach
+from rules.tree import Source
+
+MAX_TERMS = 20_000
+"""Parts of an expression with all that its names stand for."""
+MAX_LEVELS = 120
+"""Levels of the same."""
+
+_ARITHMETIC = frozenset({Op.PLUS, Op.MINUS, Op.TIMES, Op.NEGATE, Op.QUOTIENT, Op.REMAINDER})
+_NUMBERS = frozenset({Kind.COUNT, Kind.MONEY, Kind.DAYS, Kind.DATE, Kind.DURATION, Kind.TIMESTAMP})
+_WHY = {
+    Op.QUOTIENT: "the divisor is 0, or the result leaves 64 bits",
+    Op.REMAINDER: "the divisor is 0",
+    Op.INDEX: "positions count from 0, and end before the list's size",
+}
+
+
+def require_bounds(term: Term, source: Source, *, formulas: bool) -> None:
+    """Raises BadInput for constants that have no value, and for all arithmetic that could leave its range.
+
+    A formula is computed in unbounded integers, one case at a time; a condition must fit every engine.
+    """
+    _require_size(term, source)
+    problems: list[Problem] = []
+    _gather(term, source, formulas, problems)
+    if problems:
+        raise BadInput(problems)
+
+
+def _require_size(term: Term, source: Source) -> None:
+    count, rest = 0, [(term, 1)]
+    while rest:
+        now, level = rest.pop()
+        count += 1
+        if count > MAX_TERMS or level > MAX_LEVELS:
+            expected = f"at most {MAX_TERMS:,} parts, {MAX_LEVELS} levels deep"
+            message = "too large with all that its names stand for"
+            raise refusal(source, 0, message, expected=expected, reason=Reason.TOO_LARGE)
+        rest.extend((part, level + 1) for part in now.parts)
+
+
+def _gather(term: Term, source: Source, formulas: bool, problems: list[Problem]) -> None:
+    def refuse(message: str, hint: str, reason: Reason) -> None:
+        refused = refusal(source, term.offset, message, hint=hint, reason=reason, end=term.end)
+        problems.extend(refused.problems)
+
+    # What a definition or an override stands for was looked at where it is written.
+    if term.op is Op.DEFINITION or (term.op is Op.IF and term.name):
+        return
+    if term.op in MACROS and work(term) > MAX_WORK:
+        refuse("this takes too long to compute", "shorten the lists", Reason.TOO_LARGE)
+        return
+    before = len(problems)
+    for part in term.parts:
+        if part.op is Op.LIST and not part.parts:
+            hint = "compare the size with 0: `account.tags.size() == 0`"
+            refused = refusal(
+                source, part.offset, "the list is empty", hint=hint, reason=Reason.EMPTY_LIST, end=part.end
+            )
+            problems.extend(refused.problems)
+        else:
+            _gather(part, source, formulas, problems)
+    if len(problems) > before:
+        return
+    if term.op not in (Op.LITERAL, Op.LIST) and names_nothing(term) and not has_value(term):
+        refuse(f"`{term.text}` has no value", _WHY.get(term.op, "the result leaves its range"), Reason.UNDEFINED)
+        return
+    if term.op in (Op.QUOTIENT, Op.REMAINDER):
+        least, most = reach(term.parts[1])
+        if least <= 0 <= most:
+            refuse(
+                f"`{term.parts[1].text}` can be 0",
+                "divide by a number such as 12, or multiply the other side",
+                Reason.DIVISOR,
+            )
+            return
+    if _too_far(term, formulas):
+        refuse("the result can be too large", "multiply by a smaller number, or compare the sides apart", Reason.RANGE)
+
+
+def _too_far(term: Term, formulas: bool) -> bool:
+    if term.op in MACROS:
+        listed = term.parts[0]
+        counted = term.op is Op.MAP or any(t.op in _ARITHMETIC for t in term.parts[1].walk())
+        return listed.of in RANGE and counted and _beyond(reach(listed), RANGE[listed.of])
+    if formulas or term.op not in _ARITHMETIC or term.kind not in _NUMBERS:
+        return False
+    return _beyond(reach(term), REACH.get(term.kind, INT64))
+
+
+def _beyond(found: tuple[int, int], allowed: tuple[int, int]) -> bool:
+    return found[0] < allowed[0] or allowed[1] < found[1]
