@@ -10,6 +10,7 @@ from rich.text import Text
 
 from cli.answer import NO, YES, answer, coloured, table, working
 from cli.options import here, judged, loaded
+from cli.policy_versions import governed
 from cli.wording import fired_row, outcome_document
 from engine.audit import Audit
 from engine.audit import audit as run_audit
@@ -41,7 +42,7 @@ def audit(region: str, fail_on: tuple[str, ...], snapshot_id: str, as_of: date |
     Example: merestone audit --as-of 2026-06-30
     """
     workspace = here()
-    policies = workspace.policies()
+    policies, standing = governed(workspace)
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
         _require_region(db, region)
         with working("auditing"):
@@ -52,6 +53,7 @@ def audit(region: str, fail_on: tuple[str, ...], snapshot_id: str, as_of: date |
         document = {
             "as_of": day.isoformat(),
             "snapshot": manifest.id,
+            "policies": standing,
             "region": region,
             "crediting": manifest.crediting,
             "complete": not found.missing_sets,

@@ -4,7 +4,7 @@ import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from cli.options import loaded
@@ -36,13 +36,21 @@ def reading(workspace: Workspace) -> Ledger:
     return Ledger.open(workspace.ledger_path)
 
 
-def append(workspace: Workspace, kind: str, subject: str, actor: str, event_id: str, data: Mapping[str, object]) -> int:
-    """Append one entry now; its index. The same event, said again later, stays the one that is there."""
+def append(
+    workspace: Workspace,
+    kind: str,
+    subject: str,
+    actor: str,
+    event_id: str,
+    data: Mapping[str, object],
+    at: datetime | None = None,
+) -> int:
+    """Append one entry, now or as of `at`; its index. The same event, said again later, stays the one that is there."""
     with Ledger.open(workspace.ledger_path, log_key(workspace), workspace.guard_path) as ledger:
         index = ledger.index_of(event_id)
         said = ledger.entry(index).entry if index is not None else None
-        at = said.at if said else now()
-        ledger.append([Entry(kind, subject, actor, at, event_id, data)])
+        moment = said.at if said else at or now()
+        ledger.append([Entry(kind, subject, actor, moment, event_id, data)])
         index = ledger.index_of(event_id)
     assert index is not None, "an appended entry has an index"  # noqa: S101
     return index

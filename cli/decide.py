@@ -12,6 +12,7 @@ from cli.answer import NO, YES, answer, as_json, coloured, table, working
 from cli.books import append, known_decisions, wanted_decision
 from cli.decision_steps import account_problems, commit_decision, evaluated, frame_decision
 from cli.options import DAY, FILE, as_of, here, snapshot_id
+from cli.policy_versions import governed
 from cli.workspace import now
 from governance.decision import APPROVED, WAIVED, approval_problems, roles_named, waiver_problems
 from governance.document import Evaluated, fired_facts
@@ -36,11 +37,12 @@ def frame(file: Path, by: str, snapshot_id: str, as_of: date | None) -> None:
     Example: merestone decision frame decision.yaml --by "Ana Ruiz"
     """
     workspace = here()
+    policies, standing = governed(workspace)
     with working("evaluating the options"):
-        decision_id, framed, found = frame_decision(workspace, file, by, snapshot_id, as_of)
+        decision_id, framed, found = frame_decision(workspace, policies, file, by, snapshot_id, as_of)
     answer(
         "decision",
-        {"id": decision_id, "status": "framed", **_compared(framed, found)},
+        {"id": decision_id, "status": "framed", "policies": standing, **_compared(framed, found)},
         lambda out: _show_options(out, decision_id, framed, found),
     )
 
@@ -97,11 +99,12 @@ def compare(wanted: str) -> None:
     """
     workspace = here()
     known = wanted_decision(workspace, wanted)
+    policies, standing = governed(workspace)
     with working("evaluating the options"):
-        framed, found = evaluated(workspace, known)
+        framed, found = evaluated(workspace, known, policies)
     answer(
         "decision",
-        {"id": known.id, "status": known.status, **_compared(framed, found)},
+        {"id": known.id, "status": known.status, "policies": standing, **_compared(framed, found)},
         lambda out: _show_options(out, known.id, framed, found, status=known.status),
     )
 
@@ -181,7 +184,7 @@ def waive(wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: s
 @click.option("--deviation", default="", help="Why not the recommended option, if it is another.")
 @as_json
 def commit(wanted: str, chosen: str, by: str, rationale: str, deviation: str) -> None:
-    """Commit a decision: evaluate once more, freeze the baseline, write it to the ledger.
+    """Commit a decision under the policies in force: evaluate once more, freeze the baseline, write it to the ledger.
 
     Example: merestone decision commit DR-2026-001 --option moderate --by "Ida Lind" --rationale "the spread lasts"
     """

@@ -13,6 +13,7 @@ from typing import Any
 
 from cli.books import append, known_decisions, load_decided
 from cli.options import loaded
+from cli.policy_versions import version_in_force
 from cli.workspace import Workspace, now, read_bytes, read_text
 from engine.database import Database
 from engine.moves_file import read_moves
@@ -21,6 +22,8 @@ from governance.document import Evaluated, decision_document
 from governance.evaluated import evaluate_options
 from governance.frame import Frame, read_frame
 from governance.ledger import EventConflict
+from governance.publication import standing_problems
+from rules.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
 
 SHORT = 12
@@ -28,10 +31,9 @@ SHORT = 12
 
 
 def frame_decision(
-    workspace: Workspace, file: Path, by: str, snapshot_id: str, as_of: date | None
+    workspace: Workspace, policies: PolicySet, file: Path, by: str, snapshot_id: str, as_of: date | None
 ) -> tuple[str, Frame, Evaluated]:
     """Frame a decision file in the ledger, with copies of its moves as they are now."""
-    policies = workspace.policies()
     framed = read_frame(
         read_text(file), file.name, policies.parameters(), is_there=lambda moves: (file.parent / moves).is_file()
     )
@@ -85,9 +87,8 @@ def _kept(path: Path, folder: Path, option: str, sha256: str) -> str:
     return name
 
 
-def evaluated(workspace: Workspace, known: Decision) -> tuple[Frame, Evaluated]:
+def evaluated(workspace: Workspace, known: Decision, policies: PolicySet) -> tuple[Frame, Evaluated]:
     """The decision evaluated anew on its own snapshot and its own moves, refused if either has changed since."""
-    policies = workspace.policies()
     framed = read_frame(known.framed["frame"], f"{known.id}/decision.yaml", policies.parameters())
     paths = {o: workspace.decision_folder(known.id) / m["file"] for o, m in known.framed["moves"].items()}
     day = date.fromisoformat(known.framed["as_of"])
@@ -135,9 +136,10 @@ def commit_decision(
     """Commit; the ledger index and the whole document. Raises BadInput with every reason to refuse."""
     policies = workspace.policies()
     problems = commit_problems(known, policies, now().date(), chosen, by, rationale, deviation)
+    problems += standing_problems(policies, version_in_force(workspace))
     if problems:
         raise BadInput(problems)
-    framed, found = evaluated(workspace, known)
+    framed, found = evaluated(workspace, known, policies)
     others = [d for d in known_decisions(workspace).values() if d.id != known.id]
     document = decision_document(
         known.id,
@@ -161,4 +163,7 @@ def commit_decision(
             for w in known.waivers
         ],
     )
+    # Evaluating takes a while, in which somebody may have published.
+    if overtaken := standing_problems(policies, version_in_force(workspace)):
+        raise BadInput(overtaken)
     return append(workspace, COMMITTED, known.id, by, f"{known.id}/committed", document), document

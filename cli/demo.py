@@ -14,6 +14,7 @@ from cli.answer import NO, YES, answer, as_json, coloured, console, table, wants
 from cli.books import append, create_workspace, wanted_decision
 from cli.decision_steps import commit_decision, frame_decision
 from cli.intake import import_exports
+from cli.policy_publish import publish_policies
 from cli.record import issue_record, show_verdict, verify_file
 from cli.workspace import EXAMPLES, Workspace
 from governance.decision import APPROVED
@@ -22,6 +23,8 @@ from rules.problem import BadInput, Place, Problem
 
 COMPANY = "ostrevale"
 AS_OF = date(2026, 6, 30)
+AUTHOR, READER = "Brida Vollenhaar", "Oskar Tellmarch"
+"""Who wrote the policies and who approved them; at the sample company, its two sales directors."""
 APPROVERS = (("vp-sales", "Ilse Hagen"), ("giving-manager", "Marta Okoye"), ("receiving-manager", "Jonas Weck"))
 
 
@@ -45,6 +48,10 @@ def demo(folder: Path | None) -> None:
         raise BadInput([Problem(Place(str(root)), "the folder is not empty", hint="choose another folder with --dir")])
     workspace = create_workspace(root, "Ostrevale Weighing")
     out.print(_step(1, f"a workspace in {root}"), soft_wrap=True)
+    with working("checking the policies"):
+        published, _ = publish_policies(workspace, AUTHOR, READER, "the first version")
+    words = f"its policies published, written by {AUTHOR} and approved by {READER}: ledger entry {published}"
+    out.print(_step(2, words))
     sample = EXAMPLES / COMPANY
     with working("reading the exports"):
         manifest = import_exports(
@@ -52,12 +59,12 @@ def demo(folder: Path | None) -> None:
         )
     rows = f"{sum(d.rows for d in manifest.data_sets):,} rows"
     faults = f"{len(manifest.findings)} findings, {len(manifest.problems)} rows refused and listed"
-    out.print(_step(2, f"its exports as of {AS_OF.isoformat()}: {rows}, {faults}"))
+    out.print(_step(3, f"its exports as of {AS_OF.isoformat()}: {rows}, {faults}"))
     with working("evaluating the options"):
         decision_id, framed, found = frame_decision(
-            workspace, sample / "decision.yaml", "Sales operations", manifest.id, None
+            workspace, workspace.policies(), sample / "decision.yaml", "Sales operations", manifest.id, None
         )
-    out.print(_step(3, "must it rebalance? the audit answers ").append_text(coloured(found.audit.company.word)))
+    out.print(_step(4, "must it rebalance? the audit answers ").append_text(coloured(found.audit.company.word)))
     for fired in found.audit.company.fired:
         out.print(f"    {fired.rule.id} {fired.standing}: {fired.message}", style="dim")
     _verdicts(out, found.options[framed.written.recommendation].moves)
@@ -92,7 +99,7 @@ def _verdicts(out: Console, moves: Sequence[Mapping[str, Any]]) -> None:
                 reasons[0] if reasons else "",
             )
         )
-    out.print(table("4 may these accounts move?", ("account", "move", "verdict", "decided by"), rows))
+    out.print(table("5 may these accounts move?", ("account", "move", "verdict", "decided by"), rows))
 
 
 def _commit(out: Console, workspace: Workspace, decision_id: str, option: str) -> tuple[Path, bool]:
@@ -111,13 +118,13 @@ def _commit(out: Console, workspace: Workspace, decision_id: str, option: str) -
         index, _ = commit_decision(
             workspace, known, option, APPROVERS[0][1], "the spread lasts, and the moves that are allowed narrow it", ""
         )
-    out.print(_step(5, f"{decision_id} approved by three people and committed as ledger entry {index}"))
+    out.print(_step(6, f"{decision_id} approved by three people and committed as ledger entry {index}"))
     with working("rendering the record"):
         path, _ = issue_record(workspace, wanted_decision(workspace, decision_id))
-    out.print(_step(6, f"signed record: {path}"), soft_wrap=True)
+    out.print(_step(7, f"signed record: {path}"), soft_wrap=True)
     verdict = verify_file(workspace, path)
     report = examine_ledger(workspace.ledger_path, workspace.vkey)
-    out.print(_step(7, "can it be believed?"))
+    out.print(_step(8, "can it be believed?"))
     show_verdict(out, path, verdict)
     out.print(f"ledger, {report.size} entries: ", coloured("refused" if report.findings else "verified"), sep="")
     return path, not (verdict.findings or report.findings)

@@ -1,5 +1,6 @@
 """`explain`: why. Every clause of every rule on one subject, with its values."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -12,6 +13,7 @@ from rich.tree import Tree
 from cli.answer import answer, coloured
 from cli.books import with_moves
 from cli.options import decision_id, here, judged, loaded, moves_file
+from cli.policy_versions import governed
 from cli.wording import clause_tree, explained_document, fired_document, outcome_document
 from engine.audit import audit
 from engine.credit import check_credit
@@ -41,7 +43,7 @@ def explain(
     Example: merestone explain move:A-2079 --rule R02
     """
     workspace = here()
-    policies = workspace.policies()
+    policies, standing = governed(workspace)
     kind, _, name = subject.partition(":")
     if kind not in SUBJECTS or (kind != "company" and not name):
         raise BadInput(
@@ -58,10 +60,10 @@ def explain(
         with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
             found = audit(db, manifest, policies, day)
             evaluation = found.company_evaluation if kind == "company" else found.territory_evaluation
-            _explain(evaluation, name or COMPANY_ID, subject, rule_id)
+            _explain(evaluation, name or COMPANY_ID, subject, rule_id, standing)
     with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, _):
         judge = {"move": check_moves, "rep": check_protection, "opportunity": check_credit}[kind]
-        _explain(judge(db, manifest, policies, day), name, subject, rule_id)
+        _explain(judge(db, manifest, policies, day), name, subject, rule_id, standing)
 
 
 def _with_counted(evaluation: Evaluation, rule_id: str) -> frozenset[str]:
@@ -70,7 +72,9 @@ def _with_counted(evaluation: Evaluation, rule_id: str) -> frozenset[str]:
     return frozenset({rule_id, *(r.id for r in evaluation.question.rules if r.group in groups)})
 
 
-def _explain(evaluation: Evaluation | None, name: str, subject: str, rule_id: str) -> NoReturn:
+def _explain(
+    evaluation: Evaluation | None, name: str, subject: str, rule_id: str, standing: Mapping[str, str]
+) -> NoReturn:
     outcome = outcome_of(evaluation, name) if evaluation else None
     if evaluation is None or outcome is None:
         raise BadInput([Problem(Place("SUBJECT"), f"there is no {subject} here")])
@@ -81,6 +85,7 @@ def _explain(evaluation: Evaluation | None, name: str, subject: str, rule_id: st
         raise BadInput([Problem(Place("--rule"), f"rule `{rule_id}` is not evaluated on it", expected=known)])
     fired = {f.rule.id: f for f in outcome.fired}
     document = {
+        "policies": standing,
         **outcome_document(outcome),
         "rules": [
             {**explained_document(e), **({"fired": fired_document(fired[e.rule.id])} if e.rule.id in fired else {})}

@@ -11,6 +11,7 @@ from rich.text import Text
 from cli.answer import NO, YES, answer, coloured, table, wants_json, working
 from cli.books import load_decided
 from cli.options import FILE, here, judged, loaded
+from cli.policy_versions import governed
 from cli.wording import outcome_document
 from cli.workspace import writable
 from engine.evaluate import Evaluation
@@ -52,7 +53,7 @@ def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot
     Example: merestone moves check moves.csv --out verdicts.csv
     """
     workspace = here()
-    policies = workspace.policies()
+    policies, standing = governed(workspace)
     if out_path:
         writable(out_path)
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
@@ -67,6 +68,7 @@ def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot
         document: dict[str, object] = {
             "as_of": day.isoformat(),
             "snapshot": manifest.id,
+            "policies": standing,
             "verdicts": dict(counted.verdicts),
             "unknown": counted.unknown,
             "moves": _documents(evaluation, counted) if wants_json() else [],

@@ -9,6 +9,10 @@ from rich.text import Text
 
 from cli.answer import BAD_INPUT, NO, YES, answer, as_json, coloured, problem_rows, show_problems, table
 from cli.options import DAY, here
+from cli.policy_analysis import analyze
+from cli.policy_diff import diff
+from cli.policy_publish import publish
+from cli.policy_versions import policies_at
 from cli.workspace import now
 from engine.examples import Tried, try_examples
 from engine.ladders import relation_problems
@@ -22,6 +26,11 @@ from rules.problem import BadInput, Place, Problem
 @click.group()
 def policy() -> None:
     """Policies: check them, try their examples, look at them."""
+
+
+policy.add_command(analyze)
+policy.add_command(diff)
+policy.add_command(publish)
 
 
 @policy.command()
@@ -102,23 +111,25 @@ def _show_tried(out: Console, tried: Sequence[Tried], failed: Sequence[Tried]) -
 
 @policy.command()
 @click.argument("rule_id")
-@click.option("--at", type=DAY, default=None, help="As in force on this day; default: today.")
+@click.option("--at", type=DAY, default=None, help="As in force on this day; default: the files here, today.")
+@click.option("--known", type=DAY, default=None, help="By the versions published up to this day; default: all.")
 @as_json
-def show(rule_id: str, at: date | None) -> None:
+def show(rule_id: str, at: date | None, known: date | None) -> None:
     """Show a rule with its condition, parameters and sources.
 
     Example: merestone policy show R02 --at 2026-03-01
     """
-    policies = here().policies()
+    policies, standing = policies_at(here(), at, known)
     rule = policies.rule(rule_id)
     if rule is None:
-        known = ", ".join(r.id for r in policies.rules())
-        raise BadInput([Problem(Place(rule_id), "there is no such rule", expected=known)])
-    day = at or now().date()
+        ids = ", ".join(r.id for r in policies.rules())
+        raise BadInput([Problem(Place(rule_id), "there is no such rule", expected=ids)])
+    day = at or known or now().date()
     used = [p for n, p in policies.parameters().items() if rule.when and n in rule.when.parameters]
     document = {
         "rule": rule.id,
         "policy": rule.policy,
+        "policies": standing,
         "title": rule.title,
         "kind": rule.kind.value,
         "subject": rule.subject.value,
@@ -133,7 +144,7 @@ def show(rule_id: str, at: date | None) -> None:
         "parameters": {p.name: _value(p, day) for p in used},
         "place": str(rule.place),
     }
-    answer("policy-rule", document, lambda out: _show_rule(out, rule, used, day))
+    answer("policy-rule", document, lambda out: _show_rule(out, rule, used, day, standing["standing"]))
 
 
 def _value(parameter: Parameter, day: date) -> dict[str, str]:
@@ -150,8 +161,9 @@ def _value(parameter: Parameter, day: date) -> dict[str, str]:
     }
 
 
-def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date) -> None:
+def _show_rule(out: Console, rule: Rule, used: Sequence[Parameter], day: date, standing: str) -> None:
     out.print(Text.assemble((rule.id, "bold"), f" {rule.title} ({rule.policy}, {rule.place})"))
+    out.print("  policies ", standing)
     out.print(
         "  when     ",
         rule.when.text.strip()

@@ -29,7 +29,8 @@ def init(folder: Path, name: str) -> None:
                 (workspace.name, "bold"),
                 f" in {workspace.root}\n",
                 f"Give auditors the log's key, so that they can verify without you:\n  {workspace.vkey}\n",
-                "Next: merestone import MAPPING SOURCE --as-of DATE",
+                "Next: merestone import MAPPING SOURCE --as-of DATE\n"
+                "Its policies are a draft; `merestone policy publish` puts them in force",
             ),
             soft_wrap=True,
         ),

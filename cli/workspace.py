@@ -1,7 +1,8 @@
 """Where a company's work lies: one folder with policies, snapshots, keys, decisions, records and the ledger.
 
     merestone.toml        name and ledger origin
-    policies/*.yaml       what the company decided; policies/mappings/*.yaml how its exports are read
+    policies/*.yaml       what the company decided, a draft until published
+    policies/mappings/    how its exports are read
     snapshots/            one folder a snapshot
     decisions/DR-…/       the files of moves of a decision, as they were when it was framed
     records/              signed records with their proofs
@@ -74,9 +75,13 @@ class Workspace:
     def root_pem(self) -> bytes:
         return read_bytes(self.keys / "record-root.pem")
 
+    @property
+    def policy_folder(self) -> Path:
+        return self.root / "policies"
+
     def policies(self) -> PolicySet:
-        """The workspace's policies. Raises BadInput with every problem in them."""
-        return read_policies(self.root / "policies")
+        """The policies as they lie in the workspace: a draft unless published. Raises BadInput with every problem."""
+        return read_policies(self.policy_folder)
 
     def snapshot(self, db: Database, wanted: str = "", as_of: date | None = None) -> Manifest:
         """Load a snapshot by id or prefix, by as-of date, or the latest. Raises BadInput if there is none."""
@@ -116,10 +121,15 @@ def passphrase() -> str | None:
 
 def read_policies(folder: Path) -> PolicySet:
     """Every policy file directly below a folder."""
+    return load_policies(policy_texts(folder))
+
+
+def policy_texts(folder: Path) -> list[tuple[str, str]]:
+    """Name and text of every policy file directly below a folder, in order of name, each read once."""
     files = sorted(folder.glob("*.yaml"))
     if not files:
         raise BadInput([Problem(Place(str(folder)), "there are no policies here", expected="*.yaml")])
-    return load_policies([(f"policies/{f.name}", read_text(f)) for f in files])
+    return [(f"policies/{f.name}", read_text(f)) for f in files]
 
 
 def read_text(path: Path) -> str:

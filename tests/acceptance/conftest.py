@@ -32,12 +32,14 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Desk]:
-    """A new workspace by name."""
+    """A new workspace by name, its policies published."""
 
     def made(name: str) -> Desk:
         root = tmp_path_factory.mktemp(name.lower()) / "workspace"
         new = Desk(root)
         assert new.run("init", str(root), "--name", name).exit_code == 0
+        people = ("--author", "Stephen Jiang", "--approver", "Brian Welcker")
+        assert new.run("policy", "publish", *people, "--reason", "first version").exit_code == 0
         return new
 
     return made

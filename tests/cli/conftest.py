@@ -21,6 +21,16 @@ LATER = "2026-10-01T09:00:00+00:00"
 DECISION = "DR-2026-001"
 APPROVALS = (("vp-sales", "Ida Lind"), ("giving-manager", "Marta Okoye"), ("receiving-manager", "Jonas Weck"))
 COMMIT = ("decision", "commit", DECISION, "--option", "moderate", "--by", "Ida Lind", "--rationale", "the spread lasts")
+PUBLISH = (
+    "policy",
+    "publish",
+    "--author",
+    "Brida Vollenhaar",
+    "--approver",
+    "Oskar Tellmarch",
+    "--reason",
+    "first version",
+)
 PEOPLE = {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
 
 
@@ -69,7 +79,7 @@ class Desk:
 
 @pytest.fixture(scope="session")
 def steps(tmp_path_factory: pytest.TempPathFactory, project: Path) -> dict[str, Path]:
-    """A workspace for each step: `new`, `imported`, `framed`, `approved`, `committed`, `issued`, `reviewed`."""
+    """A workspace for each step: `new`, `published`, `imported`, `framed`, `approved`, `committed`, `issued`, …"""
     base = tmp_path_factory.mktemp("steps")
     sample = project / "examples" / "ostrevale"
     desk = Desk(base / "at-work")
@@ -85,6 +95,8 @@ def steps(tmp_path_factory: pytest.TempPathFactory, project: Path) -> dict[str, 
     shutil.copytree(sample / "exports-2026-06-30", desk.root / "exports")
     shutil.copytree(sample / "exports-2026-09-30", desk.root / "exports-later")
     keep("new")
+    desk.did(*PUBLISH)
+    keep("published")
     mapping = str(desk.root / "mapping.yaml")
     # Rows are refused in both, so that the answer is 1.
     assert desk.run("import", mapping, str(desk.root / "exports"), "--as-of", "2026-06-30").exit_code == 1

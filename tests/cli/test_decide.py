@@ -189,7 +189,10 @@ def test_the_users_own_file_of_moves_may_change_after_the_frame(desk_at: Made) -
 def test_policies_that_changed_since_the_frame_are_refused(desk_at: Made) -> None:
     desk = desk_at("approved")
     desk.edit("policies/commitment.yaml", "Who must agree", "Who should agree")
-    assert desk.refused(*COMMIT) == [f"{DECISION}: the policies have changed since it was framed"]
+    assert desk.refused(*COMMIT) == [
+        f"{DECISION}: the policies have changed since it was framed",
+        "policies: are a draft, not in force",
+    ]
 
 
 def test_a_snapshot_that_was_altered_is_refused(desk_at: Made) -> None:

@@ -31,7 +31,7 @@ def alter(desk: Desk, *statements: str) -> None:
 def test_a_whole_ledger_is_verified_and_says_what_it_cannot_know(shared: Made) -> None:
     result = shared("issued").run("ledger", "verify")
     assert result.exit_code == 0
-    assert "7 entries: verified" in result.stdout
+    assert "8 entries: verified" in result.stdout
     assert "No checkpoint kept elsewhere was given (--checkpoint)" in result.stdout
 
 
@@ -77,7 +77,7 @@ def test_an_old_ledger_put_back_is_not_written_to(desk_at: Made, steps: dict[str
     shutil.copyfile(steps["framed"] / "ledger.sqlite", desk.root / "ledger.sqlite")
     result = desk.run("decision", "approve", DECISION, "--role", "vp-sales", "--by", "Ida Lind")
     assert result.exit_code == 3
-    assert "the ledger holds 2 entries, but 5 were signed already" in result.stderr
+    assert "the ledger holds 3 entries, but 6 were signed already" in result.stderr
     assert "an old backup was restored" in result.stderr
 
 
@@ -104,7 +104,7 @@ def test_a_proof_is_checked_without_the_workspace(shared: Made, tmp_path: Path) 
     checkpoint = verify_proof(
         (tmp_path / "entry-5.tlog-proof").read_text("utf-8"), (tmp_path / "entry-5.leaf").read_bytes(), vkey
     )
-    assert checkpoint.size == 7
+    assert checkpoint.size == 8
 
 
 @pytest.mark.parametrize("verb", ["show", "prove"])

@@ -35,7 +35,7 @@ def test_a_snapshot_imported_twice_is_one_entry(desk_at: Made) -> None:
     again = desk.run(*words, now=LATER)
     assert again.exit_code == 1
     assert not again.stderr
-    assert len(desk.ask("ledger", "log")["entries"]) == 1
+    assert len(desk.ask("ledger", "log", "--kind", "snapshot.imported")["entries"]) == 1
 
 
 def test_a_snapshot_that_is_not_later_is_refused(shared: Made) -> None:

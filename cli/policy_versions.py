@@ -1,0 +1,114 @@
+"""Which policies are meant: the files here, a published version, or those in force on a day? Are they in force?"""
+
+import re
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+
+from rich.text import Text
+
+from cli.answer import console
+from cli.books import reading
+from cli.options import here
+from cli.workspace import CONFIG, Workspace, now, policy_texts
+from governance.publication import (
+    PUBLISHED,
+    Version,
+    in_force,
+    published,
+    standing_problems,
+    standing_words,
+    versions_with,
+)
+from rules.load import load_policies
+from rules.policy import PolicySet
+from rules.problem import BadInput, Place, Problem
+
+EXPECTED = "a folder, `draft`, `published`, a date, or the beginning of a version's hash"
+_HASH = re.compile("[0-9a-f]{4,64}")
+
+
+def versions(workspace: Workspace) -> tuple[Version, ...]:
+    """Every published version, as the ledger tells it."""
+    with reading(workspace) as ledger:
+        return published(ledger.entries(PUBLISHED))
+
+
+def version_in_force(workspace: Workspace) -> Version | None:
+    """The version in force today."""
+    return in_force(versions(workspace), now().date())
+
+
+def governed(workspace: Workspace) -> tuple[PolicySet, dict[str, str]]:
+    """The workspace's policies, and for the answer whether they are in force; a draft is also told to people."""
+    policies = workspace.policies()
+    version = version_in_force(workspace)
+    standing = _standing(policies, version)
+    if standing_problems(policies, version):
+        words = f"policies: {standing['standing']}; `merestone policy publish` puts them in force"
+        console(err=True).print(Text(words, style="yellow"))
+    return policies, standing
+
+
+def policies_at(workspace: Workspace, at: date | None, known: date | None) -> tuple[PolicySet, dict[str, str]]:
+    """The policies in force on a day as known at the end of another, and which they are; without both, the files here.
+
+    A workspace that never published has but its draft. Raises BadInput where nothing was in force.
+    """
+    made = versions(workspace) if at or known else ()
+    if not made:
+        policies = workspace.policies()
+        return policies, _standing(policies, version_in_force(workspace))
+    day = at or known or now().date()
+    version = in_force(made, day, _end_of(known) if known else None)
+    if version is None:
+        first = f"since {made[0].effective.isoformat()}, published {made[0].published:%Y-%m-%d}"
+        what = f"no version was in force on {day.isoformat()}"
+        as_known = f", as known on {known.isoformat()}" if known else ""
+        raise BadInput([Problem(Place("policies"), f"{what}{as_known}", expected=first)])
+    policies = version.policies()
+    return policies, _standing(policies, version)
+
+
+def _standing(policies: PolicySet, version: Version | None) -> dict[str, str]:
+    return {"sha256": policies.sha256, "standing": standing_words(policies, version)}
+
+
+def wanted_policies(word: str) -> PolicySet:
+    """The policies that a word names: see EXPECTED. A folder may also be a workspace. Raises BadInput."""
+    if word == "draft":
+        return here().policies()
+    folder = Path(word)
+    if word != "published" and folder.is_dir():
+        # Places of problems name the folder, which is one of two.
+        return _of_folder(folder / "policies" if (folder / CONFIG).is_file() else folder)
+    workspace = here()
+    made = versions(workspace)
+    if word == "published":
+        found = made[-1:]
+    elif (day := _day(word)) is not None:
+        version = in_force(made, day)
+        found = (version,) if version else ()
+    elif _HASH.fullmatch(word):
+        found = versions_with(made, word)
+    else:
+        raise BadInput([Problem(Place(word), "names no policies", expected=EXPECTED)])
+    if len(found) != 1:
+        known = ", ".join(f"`{v.sha256[:12]}`" for v in versions_with(made, "")) or "none is published"
+        several = "several versions begin so" if found else "there is no such version"
+        raise BadInput([Problem(Place(word), several, expected=known)])
+    return found[0].policies()
+
+
+def _of_folder(folder: Path) -> PolicySet:
+    return load_policies((str(folder / Path(name).name), text) for name, text in policy_texts(folder))
+
+
+def _day(word: str) -> date | None:
+    try:
+        return date.fromisoformat(word) if "-" in word else None
+    except ValueError:
+        return None
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day, time.max, UTC)
