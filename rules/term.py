@@ -129,17 +129,17 @@ RANGE = {
     Kind.MONEY: (-(10**15), 10**15),
     Kind.DAYS: (-(10**6), 10**6),
     Kind.DATE: (date.min.toordinal(), date.max.toordinal()),
-    Kind.DURATION: (-365_000 * _DAY, 365_000 * _DAY),
-    Kind.TIMESTAMP: (_new_year(1002), _new_year(8999)),
+    Kind.DURATION: (-36_500 * _DAY, 36_500 * _DAY),
+    Kind.TIMESTAMP: (_new_year(1900), _new_year(2150)),
 }
 """Least and greatest value of a fact or parameter, both allowed; dates as days since 0001-01-01, that day being 1.
-A moment moved by any duration is still between the years 1 and 9999.
+The difference of two moments is a duration, and a moment moved by one is still in the calendar.
 """
 DATE_REACH = (-(10**9), 10**9)
 """Days that date arithmetic may reach: every engine's calendar holds them."""
-DURATION_REACH = (-315_576_000_000 * SECOND, 315_576_000_000 * SECOND)
+DURATION_REACH = (-(2**63 // 1000), 2**63 // 1000)
 TIMESTAMP_REACH = (-62_135_596_800 * SECOND, 253_402_300_800 * SECOND - 1)
-"""The years 1 to 9999, and ten thousand years for a duration: CEL's own limits."""
+"""The years 1 to 9999, and 64 bits of nanoseconds for a duration: CEL's own limits."""
 REACH = {Kind.DATE: DATE_REACH, Kind.DURATION: DURATION_REACH, Kind.TIMESTAMP: TIMESTAMP_REACH}
 """What arithmetic may reach; 64 bits for the kinds that are not here."""
 RATIO_REACH = 10**30
