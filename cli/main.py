@@ -32,7 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "audit": ("cli.audit:audit", "Must we rebalance?"),
     "moves": ("cli.moves:moves", "May these accounts move?"),
     "explain": ("cli.explain:explain", "Why: every clause with its values."),
-    "credit": ("cli.pay:credit", "Who keeps the credit?"),
+    "credit": ("cli.credit:credit", "Who keeps the credit?"),
     "protect": ("cli.pay:protect", "Who is protected, until when, by how much?"),
     "decision": ("cli.decide:decision", "Frame, compare, approve, waive, commit."),
     "review": ("cli.review:review", "What must be looked at, what is breached, what must stop."),

@@ -1,4 +1,4 @@
-"""`protect` and `credit`: who is protected and by how much, who keeps the credit, with the arithmetic."""
+"""`protect`: who is protected, until when and by how much, with the arithmetic."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,13 +12,14 @@ from rich.text import Text
 from cli.answer import NO, YES, answer, coloured, table
 from cli.books import with_moves
 from cli.options import decision_id, here, judged, moves_file
+from cli.policy_versions import governed
 from cli.wording import fired_document, outcome_document
-from engine.credit import Credit, check_credit, credit_rows
 from engine.database import Database
 from engine.explain import outcomes
 from engine.outcome import Outcome
-from engine.protection import Protection, check_protection, every_protection, month_after, protections
+from engine.protection import Protection, check_protection, every_protection, protections
 from engine.snapshot import Manifest
+from rules.calendar import months_after
 from rules.kinds import Kind, Unit, shown
 from rules.load import in_force
 from rules.policy import PolicySet
@@ -44,7 +45,7 @@ def protect_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as
     Example: merestone protect list --moves moves.csv
     """
     workspace = here()
-    policies = workspace.policies()
+    policies, standing = governed(workspace)
     with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
         evaluation = check_protection(db, manifest, policies, day)
         found = list(every_protection(evaluation))
@@ -53,6 +54,7 @@ def protect_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as
         document = {
             "as_of": day.isoformat(),
             "snapshot": manifest.id,
+            "policies": standing,
             "moves": source,
             "reps": [
                 {
@@ -99,7 +101,7 @@ def protect_show(rep: str, moves_path: Path | None, decision_id: str, snapshot_i
     Example: merestone protect show E-11
     """
     workspace = here()
-    policies = workspace.policies()
+    policies, standing = governed(workspace)
     with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
         evaluation = check_protection(db, manifest, policies, day)
         found = protections(evaluation, rep)
@@ -109,6 +111,7 @@ def protect_show(rep: str, moves_path: Path | None, decision_id: str, snapshot_i
         outcome, rows = found
         digits = manifest.minor_digits
         document = {
+            "policies": standing,
             **outcome_document(outcome),
             "protections": [
                 {
@@ -147,7 +150,7 @@ def _until(policies: PolicySet, day: date, protection: Protection) -> str:
     )
     if protection.first_day is None or not isinstance(months, int):
         return ""
-    return month_after(protection.first_day, months).isoformat()
+    return months_after(protection.first_day, months).isoformat()
 
 
 def _show_protection(
@@ -174,114 +177,3 @@ def _show_protection(
         if p.first_day:
             until = _until(policies, day, p) or "unknown"
             out.print(f"  from {p.first_day.isoformat()} on; no longer from {until} on")
-
-
-@click.group()
-def credit() -> None:
-    """Credit for open deals of moving accounts."""
-
-
-def _checked(db: Database, manifest: Manifest, policies: PolicySet, day: date) -> tuple[Credit, ...]:
-    hold_days = in_force(policies, day).get("hold_days")
-    if not isinstance(hold_days, int):
-        raise BadInput([Problem(Place("policies"), f"parameter `hold_days` has no value on {day.isoformat()}")])
-    return credit_rows(check_credit(db, manifest, policies, day), hold_days=hold_days)
-
-
-@credit.command("list")
-@moves_file
-@decision_id
-@judged
-def credit_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None) -> None:
-    """Every deal of a moving account: held, ineligible or exempt, and why.
-
-    Exit code 1: for some deal nobody can say.
-
-    Example: merestone credit list --moves moves.csv
-    """
-    workspace = here()
-    policies = workspace.policies()
-    with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
-        found = _checked(db, manifest, policies, day)
-        document = {
-            "as_of": day.isoformat(),
-            "snapshot": manifest.id,
-            "moves": source,
-            "deals": [_credit_document(c, manifest) for c in found],
-        }
-        rows = [_credit_row(c, manifest) for c in found if c.outcome.word != "exempt"]
-        exempt = len(found) - len(rows)
-        columns = ("deal", "holder", "amount", "answer", "until", "share", "because")
-
-        def words(out: Console) -> None:
-            out.print(table(f"Credit under {source}", columns, rows, right=(2, 5)))
-            for word in ("held", "ineligible", "unknown"):
-                mine = [c for c in found if c.outcome.word == word]
-                if mine:
-                    total = shown(sum(c.amount or 0 for c in mine), Kind.MONEY, minor_digits=manifest.minor_digits)
-                    out.print(f"{word}: {len(mine)} deals, {total} {manifest.currency}")
-            if exempt:
-                out.print(f"exempt: {exempt} deals, credit follows the owner at close (--json lists them)", style="dim")
-
-        answer("credit", document, words, NO if any(c.outcome.level is None for c in found) else YES)
-
-
-def _credit_row(c: Credit, manifest: Manifest) -> tuple[str | Text, ...]:
-    because = (
-        "; ".join(f"{f.rule.id} {', '.join(f.missing) or f.message}" for f in c.outcome.fired)
-        or "open and created before the announcement"
-    )
-    amount = "none" if c.amount is None else shown(c.amount, Kind.MONEY, minor_digits=manifest.minor_digits)
-    share = "unknown" if c.share is None else f"{c.share} %"
-    return (
-        c.outcome.id,
-        c.holder,
-        amount,
-        coloured(c.outcome.word),
-        c.held_until.isoformat() if c.held_until else "",
-        share,
-        because,
-    )
-
-
-def _credit_document(c: Credit, manifest: Manifest) -> dict[str, Any]:
-    return {
-        **outcome_document(c.outcome),
-        "holder": c.holder,
-        "share_pct": c.share,
-        "currency": manifest.currency,
-        "amount_minor": None if c.amount is None else str(c.amount),
-        "held_until": c.held_until.isoformat() if c.held_until else "",
-    }
-
-
-@credit.command("show")
-@click.argument("opportunity")
-@moves_file
-@decision_id
-@judged
-def credit_show(
-    opportunity: str, moves_path: Path | None, decision_id: str, snapshot_id: str, as_of: date | None
-) -> None:
-    """One deal: who keeps the credit, and why.
-
-    Example: merestone credit show OP-5273
-    """
-    workspace = here()
-    policies = workspace.policies()
-    with with_moves(workspace, snapshot_id, as_of, moves_path, decision_id) as (db, manifest, day, source):
-        found = next((c for c in _checked(db, manifest, policies, day) if c.outcome.id == opportunity), None)
-        if found is None:
-            raise BadInput(
-                [Problem(Place("OPPORTUNITY"), f"`{opportunity}` is no deal of an account that moves under {source}")]
-            )
-        chosen = found
-        columns = ("deal", "holder", "amount", "answer", "until", "share", "because")
-        answer(
-            "credit-deal",
-            _credit_document(chosen, manifest),
-            lambda out: out.print(
-                table(f"Credit under {source}", columns, [_credit_row(chosen, manifest)], right=(2, 5))
-            ),
-            NO if chosen.outcome.level is None else YES,
-        )

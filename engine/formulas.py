@@ -45,8 +45,8 @@ def evaluate_lines(
     known: dict[str, Value | None] = dict(case)
     worked = []
     for line in lines:
-        value = value_of(line.formula, known, parameters, absent)
-        clause = clauses_of(line.formula, known, parameters, absent)
+        value = value_of(line.formula, known, parameters, absent, rounding=line.rounding)
+        clause = clauses_of(line.formula, known, parameters, absent, rounding=line.rounding)
         worked.append(
             Worked(line.name, line.text, line.formula.text, value, line.formula.kind, line.formula.unit, clause)
         )

@@ -148,7 +148,12 @@ rules:
 
 def scheduled(case: Mapping[str, Value | None], policies: str = SCHEDULED) -> Credit:
     """The answer for one deal of 100.01 whose account moved on 2026-08-03, under the handbook's schedule."""
-    full = {"move.effective": EFFECTIVE, "opportunity.amount": 10001, "opportunity.won": True, "holder.rep": "E-1"}
+    full: Mapping[str, Value | None] = {
+        "move.effective": EFFECTIVE,
+        "opportunity.amount": 10001,
+        "opportunity.won": True,
+        "holder.rep": "E-1",
+    }
     loaded = load_policies([("handbook.yaml", policies)])
     with asked(loaded, {"X": {**full, **case}}) as evaluation:
         (found,) = credit_rows(evaluation, credit_schedule(loaded, DAY))
@@ -250,7 +255,7 @@ def test_a_deal_that_may_lie_beyond_the_cap_is_undecided() -> None:
         "id: E, kind: grandfathering, subject: opportunity, effect: exempt, when: opportunity.won",
         parameters=CAPPED % (1, "largest"),
     )
-    case = {"holder.rep": "E-1", "opportunity.won": False, "move.effective": EFFECTIVE}
+    case: Mapping[str, Value | None] = {"holder.rep": "E-1", "opportunity.won": False, "move.effective": EFFECTIVE}
     with asked(policies, {"a": {**case, "opportunity.amount": 5}, "b": case}) as evaluation:
         found = credit_rows(evaluation, None)
     assert [(c.outcome.level, c.share, c.held_until) for c in found] == [(None, None, None)] * 2
