@@ -6,13 +6,17 @@ Amounts are summed at the source's scale; a comparison is made there, exactly; o
 from engine.snapshot import Manifest
 
 
-def rounded(expression: str, manifest: Manifest) -> str:
-    """An amount at the source's scale as a HUGEINT of the minor unit, half-even."""
+def rounded(expression: str, manifest: Manifest, *, by: str = "") -> str:
+    """An amount at the source's scale as a HUGEINT of the minor unit, half-even; NULL for NULL.
+
+    `by` divides it first, an integer expression above zero: a mean is rounded once and not twice.
+    """
     digits = manifest.minor_digits - manifest.money_scale
-    if digits >= 0:
-        return f"(CAST({expression} AS HUGEINT) * {10**digits})"
-    unit = 10**-digits
-    exact = f"CAST({expression} AS HUGEINT)"
+    exact = f"(CAST({expression} AS HUGEINT) * {10 ** max(0, digits)})"
+    if digits >= 0 and not by:
+        return exact
+    parts = [f"CAST({by} AS HUGEINT)"] if by else []
+    unit = f"({' * '.join([*parts, str(10 ** max(0, -digits))])})"
     # `%` follows the sign of the amount; shifted twice it is the distance to the multiple below, also under zero.
     rest = f"((({exact} % {unit}) + {unit}) % {unit})"
     below = f"(({exact} - {rest}) // {unit})"

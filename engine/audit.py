@@ -22,7 +22,7 @@ from rules.load import single_in_force
 from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
 from rules.rule_kind import RuleKind
-from rules.vocabulary import Subject, fields_of
+from rules.vocabulary import Subject
 
 KINDS = (RuleKind.TRIGGER, RuleKind.NON_TRIGGER, RuleKind.INDICATOR)
 
@@ -53,18 +53,21 @@ def audit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date, *,
     if region:
         _keep_region(db, manifest, region)
     parameters = single_in_force(policies, as_of)
-    facts = company_facts(db, manifest, parameters, as_of)
+    facts = company_facts(db, manifest, parameters, as_of, policies.metrics(Subject.COMPANY))
     territory: Evaluation | None = None
     rules = _rules(policies, Subject.TERRITORY, as_of)
     if "territories" in manifest.present() and rules:
-        question = question_of(policies, rules, fields_of(Subject.TERRITORY), as_of, minor_digits=manifest.minor_digits)
-        territory = evaluate(db, question, territory_facts(db, manifest, parameters, as_of))
+        question = question_of(
+            policies, rules, policies.fields(Subject.TERRITORY), as_of, minor_digits=manifest.minor_digits
+        )
+        metrics = policies.metrics(Subject.TERRITORY)
+        territory = evaluate(db, question, territory_facts(db, manifest, parameters, as_of, metrics))
         _roll_up(db, facts, territory)
         _lowest(db, manifest, as_of, facts, territory)
     question = question_of(
         policies,
         _rules(policies, Subject.COMPANY, as_of),
-        fields_of(Subject.COMPANY),
+        policies.fields(Subject.COMPANY),
         as_of,
         minor_digits=manifest.minor_digits,
     )

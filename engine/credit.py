@@ -23,7 +23,7 @@ from rules.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
 from rules.rule_kind import RuleKind
 from rules.schedule import Schedule
-from rules.vocabulary import Subject, fields_of
+from rules.vocabulary import Subject
 
 HOLD_DAYS = "hold_days"
 Case = Mapping[str, Value | None]
@@ -53,7 +53,9 @@ def check_credit(db: Database, manifest: Manifest, policies: PolicySet, as_of: d
     """Evaluate the grandfathering rules on the deals of the accounts in table `moves`."""
     parameters = single_in_force(policies, as_of)
     rules = policies.rules(RuleKind.GRANDFATHERING, as_of)
-    question = question_of(policies, rules, fields_of(Subject.OPPORTUNITY), as_of, minor_digits=manifest.minor_digits)
+    question = question_of(
+        policies, rules, policies.fields(Subject.OPPORTUNITY), as_of, minor_digits=manifest.minor_digits
+    )
     return evaluate(db, question, opportunity_facts(db, manifest, parameters, as_of))
 
 

@@ -4,7 +4,7 @@ A fact whose inputs are not there is absent: unknown for every subject. One that
 `measured` is a proxy, and is called so wherever its number appears (docs/domain.md, 1).
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 
 from engine.snapshot import Grade, Manifest
 from rules.vocabulary import FIELDS, Field, Subject
@@ -33,14 +33,13 @@ def needs_of(field: Field) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*field.needs, *roles, *_ALSO_NEEDS.get(field.name, ()))))
 
 
-def missing_of(subject: Subject, here: Set[str]) -> dict[str, tuple[str, ...]]:
+def missing_of(fields: Iterable[Field], here: Set[str]) -> dict[str, tuple[str, ...]]:
     """Fact to those of its inputs that are not among the tables and columns `here`, for facts that lack any.
 
     Of a fact that no module produces, what is missing is that: `driving hours: nothing produces it yet`.
     """
     found = {
-        field.name: lacking(needs_of(field), here) if field.produced_by else (_unproduced(field),)
-        for field in FIELDS[subject]
+        field.name: lacking(needs_of(field), here) if field.produced_by else (_unproduced(field),) for field in fields
     }
     return {name: gone for name, gone in found.items() if gone}
 
@@ -51,9 +50,9 @@ def lacking(needs: tuple[str, ...], here: Set[str]) -> tuple[str, ...]:
     return tuple(n for n in gone if "." not in n or n.partition(".")[0] not in gone)
 
 
-def weak_evidence(manifest: Manifest, subject: Subject) -> dict[str, str]:
+def weak_evidence(manifest: Manifest, fields: Iterable[Field]) -> dict[str, str]:
     """Fact to the data sets below `measured` that it rests on, in words: `potential graded proxy`."""
-    return {f.name: words for f in FIELDS[subject] if (words := weak_among(manifest, _rests_on(f)))}
+    return {f.name: words for f in fields if (words := weak_among(manifest, _rests_on(f)))}
 
 
 def weak_among(manifest: Manifest, needs: tuple[str, ...]) -> str:

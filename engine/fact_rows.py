@@ -25,8 +25,9 @@ def create_facts(
 ) -> None:
     """Create table `relation` from a query of rows at the source's money scale, in order of subject.
 
-    A fact that is absent, or that the rows do not have, is NULL. Raises BadInput with every fact whose numbers are
-    beyond a condition's reach.
+    A fact that is absent, or that the rows do not have, is NULL. An amount may come as a quotient, `name#n` by
+    `name#d`: it is divided before it is rounded. Raises BadInput with every fact whose numbers are beyond a condition's
+    reach.
     """
     given = frozenset(name for name, *_ in db.rows(f"DESCRIBE {rows}"))
     columns = ["subject_id"]
@@ -84,6 +85,9 @@ def _columns(field: Field, given: frozenset[str], manifest: Manifest) -> list[st
     source = name if field.name in given else "NULL"
     if field.kind is Kind.MONEY:
         # Wide until it is known to fit: a cast that fails could not say which fact and which subject.
+        if {f"{field.name}#n", f"{field.name}#d"} <= given:
+            n, d = quoted(f"{field.name}#n"), quoted(f"{field.name}#d")
+            return [f"CASE WHEN {d} > 0 THEN {rounded(n, manifest, by=f'nullif({d}, 0)')} END AS {name}"]
         return [f"{rounded(source, manifest)} AS {name}"]
     return [f"CAST({source} AS {_SQL_TYPE.get(field.kind, 'BIGINT')}) AS {name}"]
 

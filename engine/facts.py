@@ -8,15 +8,17 @@ A table has `subject_id` and a column for every fact of its subject in rules.voc
 Money is a BIGINT of the minor unit, a ratio two HUGEINTs in lowest terms with a denominator above zero, NULL is unknown
 or, for an optional fact, none. A fact that rests on an absent input is NULL in every row and listed in `absent`.
 
-Money and ratios that no condition can compare exactly are refused. Every call makes a table of its own; facts of an
-earlier call, of other moves or another day, stay as they were.
+Metrics that the policies declare on the subject (`metrics`) follow as further columns. Money and ratios that no
+condition can compare exactly are refused. Every call makes a table of its own; facts of an earlier call, of other moves
+or another day, stay as they were.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.database import Database, quoted, text
+from engine.declared_metrics import with_declared
 from engine.fact_needs import SHARE_BY_TAM, SPLIT_NEEDS, lacking, missing_of, needs_of, weak_among, weak_evidence
 from engine.fact_rows import cells_of, create_facts, refuse_beyond, set_fact
 from engine.known import create_known, proposed_columns
@@ -29,12 +31,16 @@ from engine.metrics_move import move_rows
 from engine.metrics_protection import protection_rows
 from engine.metrics_share import Filled, create_attained
 from engine.metrics_territory import create_territories, territories_left_out, territory_rows
+from engine.move_windows import create_windows
 from engine.snapshot import Manifest
+from rules.calendar import Calendar
 from rules.kinds import Value
+from rules.metric import Metric
 from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import FIELDS, Subject, fields_of
 
 COMPANY_ID = "company"
+Given = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +57,36 @@ class Facts:
     """Fact that rests on less than measured evidence to what that is, in words."""
 
 
-def territory_facts(db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date) -> Facts:
+def territory_facts(
+    db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date, metrics: Sequence[Metric] = ()
+) -> Facts:
     """Facts of every territory with accounts and reps. Raises BadInput for parameters that a definition needs."""
     create_known(db, manifest, as_of)
-    facts = _unfilled(db, manifest, Subject.TERRITORY)
+    facts = _unfilled(db, manifest, Subject.TERRITORY, metrics)
     numbers = _whole_numbers(parameters, facts, as_of)
     create_accounts(db, manifest, numbers, as_of)
     create_territories(db, manifest, as_of)
     facts = _with_shares(manifest, facts, create_attained(db, manifest, as_of))
-    return _filled(db, manifest, facts, territory_rows(db, manifest, as_of, numbers.get("concentration_base")))
+    return _filled(
+        db,
+        manifest,
+        facts,
+        territory_rows(db, manifest, as_of, numbers.get("concentration_base")),
+        metrics,
+        as_of,
+        parameters,
+    )
 
 
-def company_facts(db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date) -> Facts:
+def company_facts(
+    db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date, metrics: Sequence[Metric] = ()
+) -> Facts:
     """Facts of the company, one row. What is concluded on territories stays unknown until `set_company_fact`.
 
     Raises BadInput for parameters that a definition needs.
     """
     create_known(db, manifest, as_of)
-    facts = _unfilled(db, manifest, Subject.COMPANY)
+    facts = _unfilled(db, manifest, Subject.COMPANY, metrics)
     own = ("company.headcount_turnover", "company.open_requests", "company.open_mergers")
     numbers = _whole_numbers(parameters, facts, as_of, own)
     values = attainment_facts(db, as_of)
@@ -80,42 +98,62 @@ def company_facts(db: Database, manifest: Manifest, parameters: Mapping[str, Val
     fields = fields_of(Subject.COMPANY)
     refuse_beyond({fields[f]: v for f, v in values.items()})
     columns = [f"{cell} AS {quoted(name)}" for f, v in values.items() for name, cell in cells_of(fields[f], v).items()]
-    return _filled(db, manifest, facts, f"SELECT {text(COMPANY_ID)} AS subject_id, {', '.join(columns)}")
+    return _filled(
+        db,
+        manifest,
+        facts,
+        f"SELECT {text(COMPANY_ID)} AS subject_id, {', '.join(columns)}",
+        metrics,
+        as_of,
+        parameters,
+    )
 
 
-def move_facts(db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date) -> Facts:
-    """Facts of every proposed move in table `moves`, named by its account.
+def move_facts(
+    db: Database,
+    manifest: Manifest,
+    parameters: Mapping[str, Value],
+    as_of: date,
+    metrics: Sequence[Metric] = (),
+    calendar: Calendar | None = None,
+) -> Facts:
+    """Facts of every proposed move in table `moves`, named by its account; without a calendar every day is open.
 
     Raises BadInput for parameters that a definition needs.
     """
     create_known(db, manifest, as_of)
-    facts = _unfilled(db, manifest, Subject.MOVE)
+    facts = _unfilled(db, manifest, Subject.MOVE, metrics)
     numbers = _whole_numbers(parameters, facts, as_of)
     create_accounts(db, manifest, numbers, as_of)
     create_books(db, as_of)
+    create_windows(db, calendar or Calendar())
     mergers = open_events(db, as_of, MERGER, numbers["event_days"]) if "event_days" in numbers else None
-    return _filled(db, manifest, facts, move_rows(numbers, mergers))
+    return _filled(db, manifest, facts, move_rows(numbers, mergers), metrics, as_of, parameters)
 
 
-def opportunity_facts(db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date) -> Facts:
+def opportunity_facts(
+    db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date, metrics: Sequence[Metric] = ()
+) -> Facts:
     """Facts of every opportunity of an account in table `moves`, closed ones among them."""
     create_known(db, manifest, as_of)
-    facts = _unfilled(db, manifest, Subject.OPPORTUNITY)
+    facts = _unfilled(db, manifest, Subject.OPPORTUNITY, metrics)
     _whole_numbers(parameters, facts, as_of)
-    return _filled(db, manifest, facts, opportunity_rows(as_of))
+    return _filled(db, manifest, facts, opportunity_rows(as_of), metrics, as_of, parameters)
 
 
-def protection_facts(db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date) -> Facts:
+def protection_facts(
+    db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date, metrics: Sequence[Metric] = ()
+) -> Facts:
     """Facts of every rep who gives or receives an account in table `moves`; the table also has the day `effective`.
 
     Raises BadInput for parameters that a definition needs.
     """
     create_known(db, manifest, as_of)
-    facts = _unfilled(db, manifest, Subject.REP)
+    facts = _unfilled(db, manifest, Subject.REP, metrics)
     numbers = _whole_numbers(parameters, facts, as_of)
     create_accounts(db, manifest, numbers, as_of)
     create_books(db, as_of)
-    return _filled(db, manifest, facts, protection_rows(numbers, as_of))
+    return _filled(db, manifest, facts, protection_rows(numbers, as_of), metrics, as_of, parameters)
 
 
 def set_company_fact(db: Database, facts: Facts, name: str, value: Value | None) -> None:
@@ -153,9 +191,10 @@ def left_out(db: Database, manifest: Manifest, as_of: date) -> list[tuple[str, s
     return territories_left_out(db)
 
 
-def _unfilled(db: Database, manifest: Manifest, subject: Subject) -> Facts:
-    missing = missing_of(subject, manifest.present() | proposed_columns(db))
-    proxies = {name: words for name, words in weak_evidence(manifest, subject).items() if name not in missing}
+def _unfilled(db: Database, manifest: Manifest, subject: Subject, metrics: Sequence[Metric]) -> Facts:
+    fields = (*FIELDS[subject], *(m.as_field() for m in metrics))
+    missing = missing_of(fields, manifest.present() | proposed_columns(db))
+    proxies = {name: words for name, words in weak_evidence(manifest, fields).items() if name not in missing}
     return Facts(subject, _new_relation(db, subject), frozenset(missing), missing, proxies)
 
 
@@ -206,6 +245,12 @@ def _whole_numbers(
     return numbers
 
 
-def _filled(db: Database, manifest: Manifest, facts: Facts, rows: str) -> Facts:
-    create_facts(db, manifest, facts.relation, FIELDS[facts.subject], facts.absent, rows)
+def _filled(
+    db: Database, manifest: Manifest, facts: Facts, rows: str, declared: Sequence[Metric], day: date, given: Given
+) -> Facts:
+    known = [m for m in declared if m.name not in facts.absent]
+    fields = (*FIELDS[facts.subject], *(m.as_field() for m in declared))
+    create_facts(
+        db, manifest, facts.relation, fields, facts.absent, with_declared(db, manifest, rows, known, given, day)
+    )
     return facts

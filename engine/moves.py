@@ -16,7 +16,7 @@ from rules.load import single_in_force
 from rules.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
 from rules.rule_kind import RuleKind
-from rules.vocabulary import Subject, fields_of
+from rules.vocabulary import Subject
 
 VERDICTS = ("deny", "hold", "approval", "allow")
 
@@ -41,11 +41,12 @@ def check_moves(
     question = question_of(
         policies,
         policies.rules(RuleKind.ENGAGEMENT, as_of),
-        fields_of(Subject.MOVE),
+        policies.fields(Subject.MOVE),
         as_of,
         minor_digits=manifest.minor_digits,
     )
-    return evaluate(db, question, move_facts(db, manifest, parameters, as_of), standing=standing)
+    facts = move_facts(db, manifest, parameters, as_of, policies.metrics(Subject.MOVE), policies.calendar)
+    return evaluate(db, question, facts, standing=standing)
 
 
 def tally(evaluation: Evaluation) -> Tally:

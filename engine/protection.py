@@ -17,7 +17,7 @@ from rules.calendar import months_after
 from rules.load import single_in_force
 from rules.policy import PolicySet
 from rules.rule_kind import RuleKind
-from rules.vocabulary import Subject, fields_of
+from rules.vocabulary import Subject
 
 _LAST_MONTH = date.max.replace(day=1)
 
@@ -37,8 +37,8 @@ def check_protection(db: Database, manifest: Manifest, policies: PolicySet, as_o
     """Evaluate the protection rules on the reps whose book the moves in table `moves` change."""
     parameters = single_in_force(policies, as_of)
     rules = policies.rules(RuleKind.PROTECTION, as_of)
-    question = question_of(policies, rules, fields_of(Subject.REP), as_of, minor_digits=manifest.minor_digits)
-    return evaluate(db, question, protection_facts(db, manifest, parameters, as_of))
+    question = question_of(policies, rules, policies.fields(Subject.REP), as_of, minor_digits=manifest.minor_digits)
+    return evaluate(db, question, protection_facts(db, manifest, parameters, as_of, policies.metrics(Subject.REP)))
 
 
 def protections(evaluation: Evaluation, rep: str) -> tuple[Outcome, tuple[Protection, ...]] | None:

@@ -43,6 +43,13 @@ def test_rounding_agrees_with_decimal(db: Database, amount: int, scale: int, min
     assert db.value(f"SELECT {rounded(f'({amount})', scaled(scale, minor))}") == expected
 
 
+@given(AMOUNTS, st.integers(1, 10**6), DIGITS, DIGITS)
+@settings(deadline=None)
+def test_a_quotient_is_rounded_once(db: Database, amount: int, parts: int, scale: int, minor: int) -> None:
+    exact = Fraction(amount, parts) * Fraction(10) ** (minor - scale)
+    assert db.value(f"SELECT {rounded(f'({amount})', scaled(scale, minor), by=str(parts))}") == round(exact)
+
+
 @given(AMOUNTS, AMOUNTS, DIGITS, DIGITS)
 @settings(deadline=None)
 def test_comparing_agrees_with_fractions(db: Database, amount: int, limit: int, scale: int, minor: int) -> None:
