@@ -1,0 +1,161 @@
+"""CEL's own conformance suite: what is accepted answers as CEL does, in Python and in SQL; the rest has its reasons.
+
+The cases that are accepted are pinned by name in `tests/golden/cel-accepted.txt`; `docs/cel.md` counts the refusals.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.condition_case import value_of
+from engine.condition_sql import condition_sql
+from engine.database import Database
+from engine.fact_frames import frame_of
+from rules.check import compile_text
+from rules.problem import BadInput, Place
+from rules.scope import Checked, Scope
+from tests.conformance.cel_cases import CORE, CelCase, Foreign, cel_cases
+from tests.docs.conftest import is_fresh
+
+ACCEPTED = 325
+ANSWERED = 425
+FOREIGN_VARIABLE = "a variable of a kind that facts do not have"
+PAGE = "docs/cel.md"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A case with what it compiled to, or the reason why it was refused."""
+
+    case: CelCase
+    checked: Checked | None
+    reason: str
+
+
+def judged(case: CelCase) -> Judged:
+    try:
+        return Judged(case, compile_text(case.text, Place("cel"), Scope(case.fields, {})), "")
+    except BadInput as bad:
+        return Judged(case, None, FOREIGN_VARIABLE if case.foreign else bad.problems[0].reason)
+
+
+@pytest.fixture(scope="module")
+def suite(cel_spec: Path) -> list[Judged]:
+    return [judged(case) for case in cel_cases(cel_spec)]
+
+
+@pytest.fixture(scope="module")
+def accepted(suite: list[Judged]) -> list[tuple[CelCase, Checked]]:
+    return [(each.case, each.checked) for each in suite if each.checked is not None]
+
+
+@pytest.fixture(scope="module")
+def db() -> Iterator[Database]:
+    with Database() as database:
+        yield database
+
+
+def alike(one: Any, other: Any) -> bool:
+    """Equal and of one type: true is not 1."""
+    if isinstance(one, tuple) and isinstance(other, tuple):
+        return len(one) == len(other) and all(map(alike, one, other))
+    return type(one) is type(other) and one == other
+
+
+def by_sql(db: Database, case: CelCase, checked: Checked) -> Any:
+    frame_of(db, "facts", case.fields, [("one", case.facts)])
+    found = db.value(f"SELECT {condition_sql(checked, {})} FROM facts")
+    db.run("DROP TABLE facts")
+    return tuple(found) if isinstance(found, list) else found
+
+
+def test_hundreds_of_the_core_cases_are_answered_as_cel_answers_them(suite: list[Judged]) -> None:
+    """With a value, or, where CEL has an error, with unknown or a refusal."""
+    assert {each.case.name.split()[0] for each in suite} == set(CORE)
+    accepted = sum(each.checked is not None for each in suite)
+    errors_known_before = sum(
+        each.checked is None and each.case.answer is None for each in suite if each.case.evaluated
+    )
+    assert accepted >= ACCEPTED
+    assert accepted + errors_known_before >= ANSWERED
+
+
+def test_every_accepted_case_has_the_value_that_cel_gives_it(accepted: list[tuple[CelCase, Checked]]) -> None:
+    """Where CEL has an error the value is unknown."""
+    wrong = {
+        case.name: (case.text, case.answer, found)
+        for case, checked in accepted
+        if case.evaluated and not alike(found := value_of(checked, case.facts, {}), case.answer)
+    }
+    assert wrong == {}
+
+
+def test_every_accepted_case_has_that_value_in_sql_too(db: Database, accepted: list[tuple[CelCase, Checked]]) -> None:
+    wrong = {
+        case.name: (case.text, case.answer, found)
+        for case, checked in accepted
+        if case.evaluated and not alike(found := by_sql(db, case, checked), case.answer)
+    }
+    assert wrong == {}
+
+
+def test_every_accepted_case_has_the_type_that_cel_finds(accepted: list[tuple[CelCase, Checked]]) -> None:
+    wrong = {
+        case.name: (case.text, case.type, (checked.kind, checked.node.of))
+        for case, checked in accepted
+        if case.type is not None and case.type != (checked.kind, checked.node.of)
+    }
+    assert wrong == {}
+
+
+def test_a_wrong_answer_would_be_seen() -> None:
+    assert alike((1, "a"), (1, "a"))
+    assert not any(alike(*pair) for pair in ((True, 1), (1, None), ((1,), (True,)), ((1,), (1, 1)), (1, Foreign("x"))))
+
+
+def test_the_accepted_cases_are_those_of_the_list(accepted: list[tuple[CelCase, Checked]], project: Path) -> None:
+    golden = project / "tests" / "golden" / "cel-accepted.txt"
+    listed = "".join(f"{case.name}\n" for case, _ in accepted)
+    if os.environ.get("MERESTONE_UPDATE_GOLDEN"):
+        golden.write_text(listed, "utf-8")
+    assert golden.read_text("utf-8") == listed
+
+
+def test_the_page_counts_what_is_refused_by_reason(suite: list[Judged], project: Path) -> None:
+    parts = {"files": lambda: files_table(suite), "refusals": lambda: refusals_table(suite)}
+    assert is_fresh(project / PAGE, parts), f"{PAGE} is out of date; MERESTONE_UPDATE_GOLDEN=1 writes it"
+
+
+def files_table(suite: Sequence[Judged]) -> str:
+    lines = ["| file | cases | accepted | refused |", "|---|---:|---:|---:|"]
+    of_file = {file: [each.checked is not None for each in suite if each.case.name.split()[0] == file] for file in CORE}
+    of_file["together"] = [each.checked is not None for each in suite]
+    lines += [
+        f"| {file} | {len(cases)} | {sum(cases)} | {len(cases) - sum(cases)} |" for file, cases in of_file.items()
+    ]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def refusals_table(suite: Sequence[Judged]) -> str:
+    by_reason: dict[str, list[CelCase]] = defaultdict(list)
+    for each in suite:
+        if each.checked is None:
+            by_reason[each.reason].append(each.case)
+    lines = ["| why refused | cases | of these, CEL has an error too | for example |", "|---|---:|---:|---|"]
+    for reason, cases in sorted(by_reason.items(), key=lambda found: (-len(found[1]), found[0])):
+        errors = sum(case.evaluated and case.answer is None for case in cases)
+        lines.append(
+            f"| {reason} | {len(cases)} | {errors} | {shown(min(cases, key=lambda case: len(case.text)).text)} |"
+        )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def shown(text: str) -> str:
+    """An expression in a cell of a table, on one line."""
+    plain = " ".join(text.split()).replace("|", "\\|")
+    return f"`` {plain} ``" if "`" in plain else f"`{plain}`"
