@@ -5,7 +5,6 @@ even. Nothing else changes: the file means what it meant, and every comment is s
 """
 
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -18,14 +17,13 @@ from rules.printer import printed
 from rules.problem import BadInput, Place, Problem
 from rules.syntax import parse
 from rules.tree import Chain, Node, Source
-from rules.yaml_source import Document, read_yaml
+from rules.yaml_source import Document, comments_of, read_yaml
 
 WIDTH = 120
 """Characters of a line, as in the rest of the house."""
 _EXPRESSIONS = frozenset({"when", "until", "formula", "where"})
 """Keys whose text is an expression, wherever they stand."""
 _NO_WRAP = 1_000_000
-_COMMENT = re.compile(r"(?:^|(?<=\s))#.*$", re.MULTILINE)
 
 
 def laid_out(text: str, file: str) -> str:
@@ -153,8 +151,7 @@ def _lines(node: Node, width: int) -> list[str]:
 def _require_same(before: Document, text: str, after: Document, tidy: str) -> None:
     """Raises BadInput unless both say the same and carry the same comments."""
     same = _comparable(before.value) == _comparable(after.value)
-    comments = sorted(m[0].strip() for m in _COMMENT.finditer(text))
-    if not same or comments != sorted(m[0].strip() for m in _COMMENT.finditer(tidy)):
+    if not same or sorted(comments_of(text)) != sorted(comments_of(tidy)):
         hint = "move the comments of this file to lines of their own"
         raise BadInput([Problem(Place(before.file), "cannot be laid out without changing what it says", hint=hint)])
 
@@ -163,6 +160,9 @@ def _comparable(value: Any) -> Any:
     if isinstance(value, Mapping):
         pairs = {}
         for key, inner in value.items():
+            if key == "given":
+                pairs[key] = inner
+                continue
             is_expression = key in _EXPRESSIONS and isinstance(inner, str) and "//" not in inner
             pairs[str(key)] = printed(parse(Source(inner, Place("")))) if is_expression else _comparable(inner)
         return pairs

@@ -94,6 +94,17 @@ def read_yaml(text: str, file: str) -> Document:
     return Document(file, builder.value, builder.places, text)
 
 
+def comments_of(text: str) -> list[str]:
+    """Every comment of a document that `read_yaml` accepts, in order, without the blanks around it."""
+    found: list[str] = []
+    end = 0
+    for token in yaml.scan(text, Loader=_LOADER):
+        between = text[end : token.start_mark.index]
+        found += [line[line.index("#") :].strip() for line in between.splitlines() if "#" in line]
+        end = max(end, token.end_mark.index)
+    return found
+
+
 def shaped(document: Document, shape: type[Shape]) -> Shape:
     """The document as `shape`. Raises BadInput with one problem for every value that does not fit."""
     try:
