@@ -16,6 +16,7 @@ from governance.publication import (
     PUBLISHED,
     SUBJECT,
     PolicyFile,
+    analysis_words,
     draft_problems,
     event_of,
     publication_data,
@@ -76,7 +77,11 @@ def publish_policies(
     problems += draft_problems(draft)
     if problems:
         raise BadInput(problems)
-    data = publication_data(draft, files, previous, **said, at=at, correction=correction)
+    # The solver takes longer to load than most verbs to run.
+    from engine.analysis import analysis_summary  # noqa: PLC0415
+
+    analysis = analysis_summary(draft, at.date())
+    data = publication_data(draft, files, previous, **said, at=at, correction=correction, analysis=analysis)
     try:
         return append(workspace, PUBLISHED, SUBJECT, data["author"], event_of(known), data, at), data
     except EventConflict:
@@ -87,6 +92,7 @@ def _show(out: Console, index: int, data: dict[str, Any]) -> None:
     what = "corrected" if data["correction"] else "published"
     out.print(Text.assemble((data["policy_set"][:12], "bold"), f" {what}: in force from {data['effective']}"))
     out.print(f"written by {data['author']}, approved by {data['approver']}; ledger entry {index}")
+    out.print(f"analysis: {analysis_words(data['analysis'])}")
     for change in data["changes"][:LISTED]:
         out.print(f"  {change}")
     if len(data["changes"]) > LISTED:

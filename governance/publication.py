@@ -2,7 +2,8 @@
 
     {"actor": author, "kind": "policy-published", "subject": "policies", "data": {
       "policy_set": sha-256, "previous": sha-256 or "", "files": [{"name", "sha256", "text"}, …],
-      "author", "approver", "reason", "effective": date, "correction": bool, "changes": [words, …], "analysis": words}}
+      "author", "approver", "reason", "effective": date, "correction": bool, "changes": [words, …],
+      "analysis": {"findings": {sort: number}, "left_out": [words, …]}}}
 
 Files in a folder are a draft. Publishing takes two people and a reason. A version counts from the day of its
 publication; a correction counts from the earliest day that it corrects, and the first version takes over the dates that
@@ -12,11 +13,12 @@ are written in it. Nobody's verdict changes by that: a verdict names the version
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from engine.analysis_finding import Summary
 from engine.examples import try_examples
 from engine.ladders import relation_problems
 from governance.decision import is_same_person
@@ -30,7 +32,6 @@ from rules.problem import Place, Problem
 
 PUBLISHED = "policy-published"
 SUBJECT = "policies"
-UNANALYSED = "not analysed"
 LONGEST = 200
 """Characters in a name."""
 _INVISIBLE = re.compile(
@@ -73,7 +74,8 @@ class Version:
     """Verdicts from this day on are judged by it, until a later version."""
     correction: bool
     changes: tuple[str, ...]
-    analysis: str
+    analysis: Mapping[str, Any]
+    """How many findings of each sort static analysis had, and what it left out."""
     previous: str
     """The hash of the version before; empty for the first."""
 
@@ -115,6 +117,12 @@ def in_force(versions: Sequence[Version], at: date, known: datetime | None = Non
     """
     fitting = [v for v in versions if v.effective <= at and (known is None or v.published <= known)]
     return fitting[-1] if fitting else None
+
+
+def analysis_words(analysis: Mapping[str, Any]) -> str:
+    """`no findings`, or how many of each sort; and how many questions were left out."""
+    findings = ", ".join(f"{number} {sort}" for sort, number in analysis["findings"].items()) or "no findings"
+    return f"{findings}; {len(analysis['left_out'])} questions left out" if analysis["left_out"] else findings
 
 
 def draft_problems(policies: PolicySet) -> list[Problem]:
@@ -190,7 +198,7 @@ def publication_data(
     reason: str,
     at: datetime,
     correction: bool,
-    analysis: str = UNANALYSED,
+    analysis: Summary,
 ) -> dict[str, Any]:
     """What the entry says. `files` are those that `draft` was loaded from, read once."""
     old = previous.policies() if previous else None
@@ -206,7 +214,7 @@ def publication_data(
         "effective": min((first, *(change.start for change in late))).isoformat(),
         "correction": correction,
         "changes": _changes(old, draft),
-        "analysis": analysis,
+        "analysis": {"findings": dict(analysis.counts), "left_out": list(analysis.left_out)},
     }
 
 

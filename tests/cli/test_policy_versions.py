@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 import cli.decision_steps
-import cli.policy_publish
 from cli.policy_versions import versions, wanted_policies
 from cli.workspace import open_workspace
+from governance.publication import draft_problems
 from tests.cli.conftest import COMMIT, DECISION, LATER, PUBLISH, Desk
 from tests.cli.test_decide import at_once
 
@@ -103,13 +103,12 @@ def test_what_is_published_is_what_was_checked_whatever_happens_to_the_files(
     desk = desk_at("published")
     desk.edit(MOVES, REASONS, AUGUST)
     checked = (desk.root / MOVES).read_text("utf-8")
-    look = cli.policy_publish.draft_problems
 
     def changing(policies: Any) -> Any:
         (desk.root / MOVES).write_text("policy: broken", "utf-8")
-        return look(policies)
+        return draft_problems(policies)
 
-    monkeypatch.setattr(cli.policy_publish, "draft_problems", changing)
+    monkeypatch.setattr("cli.policy_publish.draft_problems", changing)
     desk.did(*AGAIN)
     latest = versions(open_workspace(desk.root))[-1]
     assert next(f.text for f in latest.files if f.name == MOVES) == checked

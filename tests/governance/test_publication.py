@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.analysis_finding import Summary
 from governance.ledger_entry import Entry, Recorded, bodies_of, read_body
 from governance.merkle import leaf_hash
 from governance.publication import (
@@ -17,6 +18,7 @@ from governance.publication import (
     PolicyFile,
     Version,
     VersionAltered,
+    analysis_words,
     draft_problems,
     event_of,
     in_force,
@@ -56,6 +58,9 @@ PAST = TEXT.replace("value: 120", "value: 90")
 PEOPLE: dict[str, Any] = {"author": "Brida Vollenhaar", "approver": "Oskar Tellmarch", "reason": "the first version"}
 
 
+SUMMARY = Summary("0" * 64, TODAY, (("gap", 2), ("idle", 1)), ("T1: too large",))
+
+
 def files(text: str = TEXT) -> list[PolicyFile]:
     return [PolicyFile("policies/rest.yaml", text)]
 
@@ -71,7 +76,8 @@ def recorded(index: int, data: dict[str, Any], at: datetime = AT) -> Recorded:
 
 def version(text: str = TEXT, previous: Version | None = None, at: datetime = AT, **changes: Any) -> Version:
     correction = changes.pop("correction", False)
-    data = publication_data(loaded(text), files(text), previous, **PEOPLE, at=at, correction=correction)
+    said = {**PEOPLE, "at": at, "correction": correction, "analysis": SUMMARY}
+    data = publication_data(loaded(text), files(text), previous, **said)
     (made,) = published([recorded(4, data, at)])
     return replace(made, **changes)
 
@@ -89,6 +95,12 @@ def test_a_version_whose_text_is_not_what_its_hash_says_is_refused() -> None:
     altered = version(files=tuple(files(TEXT.replace("120", "12"))))
     with pytest.raises(VersionAltered):
         altered.policies()
+
+
+def test_the_entry_says_what_the_analysis_found_and_left_out() -> None:
+    assert version().analysis == {"findings": {"gap": 2, "idle": 1}, "left_out": ["T1: too large"]}
+    assert analysis_words(version().analysis) == "2 gap, 1 idle; 1 questions left out"
+    assert analysis_words({"findings": {}, "left_out": []}) == "no findings"
 
 
 def test_the_first_version_takes_over_the_dates_that_are_written_in_it() -> None:
@@ -219,7 +231,7 @@ def test_a_version_is_found_by_the_beginning_of_its_hash() -> None:
     second = version(LATER, first)
     again = version(TEXT, second, index=9)
     assert versions_with((first, second, again), first.sha256[:8]) == (again,)
-    assert set(versions_with((first, second, again), "")) == {again, second}
+    assert versions_with((first, second, again), "") == (again, second)
     assert versions_with((first,), "zz") == ()
 
 
