@@ -3,6 +3,9 @@
 Where the policies declare a schedule (engine.credit_split), a held deal shows what holder and new owner get of each
 type of credit: of a deal that closed, on its day; of an open one, month by month. Where parameter `hold_cap_per_rep` is
 set, held deals beyond it are ineligible (engine.credit_caps). Without either, the holder keeps all through `hold_days`.
+
+A deal holds once. Where `opportunity.held_from` says that an earlier move holds it already, days and months are counted
+from that day: a later move neither restarts nor extends the hold.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,6 +29,7 @@ from rules.schedule import Schedule
 from rules.vocabulary import Subject
 
 HOLD_DAYS = "hold_days"
+EFFECTIVE = "move.effective"
 Case = Mapping[str, Value | None]
 
 
@@ -120,16 +124,22 @@ def _credit(outcome: Outcome, reason: str, case: Case, hold_days: int | None, sc
     if outcome.level != "held":
         share = 0 if outcome.level == "ineligible" else None
         return Credit(outcome, holder, known, None, share, reason=reason)
-    until = _last_day(case["move.effective"], hold_days)
+    until = _last_day(_counted_from(case, EFFECTIVE), hold_days)
     if schedule is None:
         return Credit(outcome, holder, known, until, 100)
-    anchor, closed = case[schedule.anchor], case["opportunity.closed_on"]
+    anchor, closed = _counted_from(case, schedule.anchor), case["opportunity.closed_on"]
     ends = [day for day in (until, kept_until(schedule, anchor)) if day is not None]
     splits: tuple[Split, ...] = ()
     if isinstance(anchor, date) and isinstance(closed, date) and anchor <= closed:
         splits = tuple(split(schedule, credit_type, known, closed, anchor) for credit_type, _ in schedule.shares)
     own = next((s.original for s in splits if s.credit_type == "rep"), None)
     return Credit(outcome, holder, known, min(ends, default=None), own, splits, by_month(schedule, anchor))
+
+
+def _counted_from(case: Case, anchor: str) -> Value | None:
+    """The day that an anchor stands for: of the move's own day, the first move's that holds the deal."""
+    earlier = case.get("opportunity.held_from") if anchor == EFFECTIVE else None
+    return earlier if isinstance(earlier, date) else case[anchor]
 
 
 def _last_day(effective: Value | None, hold_days: int | None) -> date | None:

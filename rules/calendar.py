@@ -5,12 +5,12 @@ policies under `calendar:`. Everything is computed on dates; nothing here knows 
 
 Public holidays come from the `holidays` package, days off in lieu among them, as the country's law has them year by
 year. A year for which the package knows nothing, or not everything, is refused: a holiday that nobody knows of would
-pass for a business day.
+pass for a business day. Holidays that follow the moon are the package's estimates until a country announces them.
 """
 
 import calendar as gregorian
-import difflib
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -178,15 +178,20 @@ def unknown_holidays(code: str) -> tuple[str, str] | None:
     if country not in names:
         # Who writes UK means the United Kingdom, whose code is another.
         initials = [c for c, name in names.items() if "".join(w[0] for w in name.split()).upper() == country]
-        close = dict.fromkeys([*initials, *difflib.get_close_matches(country, names, 3, 0.5)])
-        near = [f"`{c}` ({names[c]})" for c in close][:3]
+        near = [f"`{c}` ({names[c]})" for c in dict.fromkeys([*initials, *_alike(country, names)])][:3]
         return f"no public holidays are known for country `{country}`", _did_you_mean(near)
     known = _entity(country, "").subdivisions
     if subdivision and subdivision not in known:
-        near = [f"`{country}-{s}`" for s in difflib.get_close_matches(subdivision, known, 3, 0.3)]
+        near = [f"`{country}-{s}`" for s in _alike(subdivision, known)]
         hint = _did_you_mean(near) if known else f"`{country}` has the same holidays everywhere"
         return f"`{country}` has no subdivision `{subdivision}`", hint
     return None
+
+
+def _alike(code: str, codes: Iterable[str]) -> list[str]:
+    """At most three codes that share a letter with this one in the same place, those that share most first."""
+    shared = {other: sum(a == b for a, b in zip(code, other, strict=False)) for other in codes}
+    return sorted((c for c in shared if shared[c]), key=lambda c: (-shared[c], c))[:3]
 
 
 def _did_you_mean(near: list[str]) -> str:

@@ -194,6 +194,15 @@ def test_a_hold_ends_with_its_days_or_with_the_schedule_whichever_is_first() -> 
     assert scheduled({}, without).held_until == date(2027, 2, 2)
 
 
+def test_a_later_move_neither_restarts_nor_extends_a_hold() -> None:
+    first = date(2026, 5, 3)
+    later = scheduled({"opportunity.held_from": first, "opportunity.closed_on": date(2026, 8, 3)})
+    assert (later.share, later.months[0].start, later.held_until) == (75, first, date(2026, 11, 2))
+    assert {s.month for s in later.splits} == {4}
+    short = scheduled({"opportunity.held_from": first}, SCHEDULED.replace("value: 300", "value: 30"))
+    assert short.held_until == first + timedelta(days=30)
+
+
 def test_a_deal_that_is_not_held_is_shared_by_no_schedule() -> None:
     lost = scheduled({"opportunity.closed_on": EFFECTIVE, "opportunity.won": False})
     assert (lost.outcome.level, lost.share, lost.splits, lost.months) == ("ineligible", 0, (), ())

@@ -144,7 +144,7 @@ def test_counting_stops_where_the_calendar_ends() -> None:
     [
         ("UK", "no public holidays are known for country `UK`", "did you mean `GB` (united kingdom) or"),
         ("US-QQ", "`US` has no subdivision `QQ`", ""),
-        ("DE-BX", "`DE` has no subdivision `BX`", "`DE-BY`"),
+        ("DE-BX", "`DE` has no subdivision `BX`", "did you mean `DE-BB` or `DE-BE` or `DE-BW`?"),
         ("IS-1", "`IS` has no subdivision `1`", "`IS` has the same holidays everywhere"),
     ],
 )
