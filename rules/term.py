@@ -210,9 +210,13 @@ def present_if(term: Term, *, holds: bool) -> frozenset[str]:
         case Op.DEFINITION:
             return present_if(term.parts[0], holds=holds)
         case Op.IF:
-            condition, then, otherwise = term.parts
-            either = present_if(condition, holds=True) | present_if(then, holds=holds)
-            return either & (present_if(condition, holds=False) | present_if(otherwise, holds=holds))
+            condition, *branches = term.parts
+            each = [
+                present_if(condition, holds=taken) | present_if(branch, holds=holds)
+                for taken, branch in zip((True, False), branches, strict=True)
+                if branch.op is not Op.LITERAL or branch.value is holds
+            ]
+            return frozenset.intersection(*each) if each else frozenset()
         case Op.EXISTS | Op.ALL:
             # Some item decided it; of an empty list nothing is known.
             return present_if(term.parts[1], holds=holds) if holds is (term.op is Op.EXISTS) else frozenset()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rules.kinds import Kind
 from rules.printer import printed
 from rules.problem import Place
-from rules.syntax import Binary, Call, Chain, Literal, Name, Node, Options, Source, Unary, parse
+from rules.syntax import Binary, Call, Chain, Choice, Index, Items, Literal, Method, Name, Node, Source, Unary, parse
 
 
 def tree(text: str) -> Node:
@@ -27,12 +27,23 @@ def tree(text: str) -> Node:
         ("(a-b)-c", "a - b - c"),
         ("(a+b)*c", "(a + b) * c"),
         ("-(a+b)", "-(a + b)"),
-        ("!(!(a))", "!!a"),
+        ("!(!(a))", "!(!a)"),
         ("-(!a)", "-(!a)"),
         ("!(a==b)", "!(a == b)"),
         ("a in['x',\"y\"]", 'a in ["x", "y"]'),
         ("'it\\'s \"so\"'", '"it\'s \\"so\\""'),
         ("f( a,b )", "f(a, b)"),
+        ("a?b:c?a:b", "a ? b : c ? a : b"),
+        ("(a?b:c)?(a?b:c):b", "(a ? b : c) ? (a ? b : c) : b"),
+        ("(a?b:c)+1", "(a ? b : c) + 1"),
+        ("a||(b?a:c)", "a || (b ? a : c)"),
+        ("a/(b%c)*a", "a / (b % c) * a"),
+        ("(a+b).size()[0]", "(a + b).size()[0]"),
+        ("(-a)[0]", "(-a)[0]"),
+        ("[a,b,].all(x,x>0)", "[a, b].all(x, x > 0)"),
+        ("0x10", "16"),
+        ("r'\\d' + 'x'", '"\\\\d" + "x"'),
+        ("'\\u202e\\x07\\u00e9'", '"\\u202e\\x07é"'),
     ],
 )
 def test_text_has_one_form(written: str, canonical: str) -> None:
@@ -41,21 +52,23 @@ def test_text_has_one_form(written: str, canonical: str) -> None:
 
 leaves = st.one_of(
     st.sampled_from([Name("a"), Name("account.tier"), Literal(True, Kind.BOOL), Literal(False, Kind.BOOL)]),
-    st.integers(0, 10**18 - 1).map(lambda n: Literal(n, Kind.COUNT)),
-    st.text(st.one_of(st.sampled_from("\n\t\r\"'\\"), st.characters(exclude_categories=["Cc", "Cs"])), max_size=5).map(
+    st.integers(0, 2**63).map(lambda n: Literal(n, Kind.COUNT)),
+    st.text(st.one_of(st.sampled_from("\n\t\r\"'\\"), st.characters(exclude_categories=["Cs"])), max_size=5).map(
         lambda t: Literal(t, Kind.TEXT)
     ),
 )
 
 
 def sums(below: st.SearchStrategy[Node]) -> st.SearchStrategy[Node]:
+    several = st.lists(below, max_size=3).map(tuple)
     return st.one_of(
-        st.builds(Binary, st.sampled_from(["+", "-", "*", "==", "!=", "<", "<=", ">", ">=", "in"]), below, below),
-        st.builds(
-            Binary, st.just("in"), below, st.builds(Options, st.lists(leaves, min_size=1, max_size=3).map(tuple))
-        ),
+        st.builds(Binary, st.sampled_from("+ - * / % == != < <= > >= in".split()), below, below),  # noqa: SIM905
+        st.builds(Items, several),
         st.builds(Unary, st.sampled_from("!-"), below),
-        st.builds(Call, st.sampled_from(["f", "has"]), st.lists(below, max_size=3).map(tuple)),
+        st.builds(Call, st.sampled_from(["f", "has"]), several),
+        st.builds(Method, below, st.sampled_from(["size", "exists"]), several),
+        st.builds(Index, below, below),
+        st.builds(Choice, below, below, below),
         st.builds(flat, st.sampled_from(["&&", "||"]), st.lists(below, min_size=2, max_size=3)),
     )
 

@@ -6,7 +6,23 @@ from hypothesis import strategies as st
 
 from rules.kinds import Kind
 from rules.problem import BadInput, Place
-from rules.syntax import MAX_DEPTH, Binary, Call, Chain, Literal, Name, Node, Options, Source, Unary, inner, parse
+from rules.syntax import (
+    MAX_DEPTH,
+    Binary,
+    Call,
+    Chain,
+    Choice,
+    Index,
+    Items,
+    Literal,
+    Method,
+    Name,
+    Node,
+    Source,
+    Unary,
+    inner,
+    parse,
+)
 
 HERE = Place("policy.yaml", 7, 11)
 
@@ -44,7 +60,7 @@ A, B, C = Name("a"), Name("b"), Name("c")
         ("-a * b", Binary("*", Unary("-", A), B)),
         ("a--1", Binary("-", A, Unary("-", count(1)))),
         ("a < b + 1", Binary("<", A, Binary("+", B, count(1)))),
-        ("account.tier in ['A', \"B\"]", Binary("in", Name("account.tier"), Options(
+        ("account.tier in ['A', \"B\"]", Binary("in", Name("account.tier"), Items(
             (Literal("A", Kind.TEXT), Literal("B", Kind.TEXT))))),
         ("a in b", Binary("in", A, B)),
         ("has(account.tier)", Call("has", (Name("account.tier"),))),
@@ -53,6 +69,24 @@ A, B, C = Name("a"), Name("b"), Name("c")
         (r'"say \"no\"\n" == a', Binary("==", Literal('say "no"\n', Kind.TEXT), A)),
         ("true != false", Binary("!=", Literal(True, Kind.BOOL), Literal(False, Kind.BOOL))),
         ("inside && android", Chain("&&", (Name("inside"), Name("android")))),
+        ("a ? b : c ? a : b", Choice(A, B, Choice(C, A, B))),
+        ("a || b ? b : c", Choice(Chain("||", (A, B)), B, C)),
+        ("(a ? b : c) ? a : b", Choice(Choice(A, B, C), A, B)),
+        ("a - b % c / a", Binary("-", A, Binary("/", Binary("%", B, C), A))),
+        ("a [0] [b]", Index(Index(A, count(0)), B)),
+        ("a . b", Name("a.b")),
+        ("a.b.size()", Method(Name("a.b"), "size", ())),
+        ("a.exists(x, x == b)", Method(A, "exists", (Name("x"), Binary("==", Name("x"), B)))),
+        ("'x'.size() + [a].size()", Binary(
+            "+", Method(Literal("x", Kind.TEXT), "size", ()), Method(Items((A,)), "size", ()))),
+        ("-a[0]", Unary("-", Index(A, count(0)))),
+        ("-a.size()", Unary("-", Method(A, "size", ()))),
+        ("!!a", A),
+        ("---a", Unary("-", A)),
+        ("-(-a)", Unary("-", Unary("-", A))),
+        ("[] == [a, b,]", Binary("==", Items(()), Items((A, B)))),
+        ("a // why\n && b", Chain("&&", (A, B))),
+        ("0x1f + 0X1F", Binary("+", count(31), count(31))),
     ],
 )  # fmt: skip
 def test_operators_bind_as_in_cel(text: str, expected: Node) -> None:
@@ -77,16 +111,9 @@ def test_a_binary_operator_is_found_at_its_own_sign_and_a_name_at_its_start() ->
         ("a & b", 13, "`&` is no operator", "", "write `&&`"),
         ("a and b", 13, "`and` is no operator", "", "write `&&`"),
         ("not a", 11, "`not` is no operator", "", "write `!`"),
-        ("a ? b : c", 13, "a choice with `?` is not part of the language", "", "write one rule for each case"),
-        ("a / 2 > b", 13, "division is not part of the language", "",
-         "multiply the other side, or compare a ratio fact"),
         ("a > 1.5", 15, "`1.5` is a floating-point number", "",
          'write `ratio("1.5")`, `percent("…")` or `money("…")`'),
         ("a == null", 16, "`null` is not part of the language", "", "`has(fact)` asks whether there is a value"),
-        ("a[0] == 1", 12, "indexing is not part of the language", "", "a fact is a single value"),
-        ("a.b.matches('x')", 11, "regular expressions are not part of the language", "", "use `in` with a list"),
-        ("a.b.exists(x, x > 1)", 11, "macros such as `exists` are not part of the language", "", ""),
-        ("a.b.size()", 11, "`a.b.size` cannot be called", "", "a fact is not a function"),
         ("a < b < c", 17, "comparisons cannot be chained", "", "write `a < b && b < c`, or use parentheses"),
         ("(a", 13, "expression ends too early", "`)`", ""),
         ("a)", 12, "unexpected `)`", "an operator", ""),
@@ -95,22 +122,34 @@ def test_a_binary_operator_is_found_at_its_own_sign_and_a_name_at_its_start() ->
         ("!-a", 12, "unexpected `-`", "a fact, a parameter or a value", ""),
         ("f(a", 14, "expression ends too early", "`,` or `)`", ""),
         ("f(a,)", 15, "unexpected `)`", "a fact, a parameter or a value", ""),
-        ("a in []", 16, "the list is empty", "at least one value", ""),
-        ("a in [1,]", 19, "unexpected `]`", "a fact, a parameter or a value", ""),
-        ("[1] == a", 11, "a list stands only on the right of `in`", "", '`account.tier in ["A", "B"]`'),
         ('a == "open', 16, "this text is not closed", "", 'end it with `"` on the same line'),
         ("a == 'x\ny'", 16, "this text is not closed", "", "end it with `'` on the same line"),
-        (r'a == "\d"', 17, r"`\d` is no escape", r"one of `\\`, `\"`, `\'`, `\n`, `\t`, `\r`", ""),
-        ('a == "tab\there"', 20, "unexpected character U+0009 in a text", "", ""),
-        ('a == """b"""', 16, "text in triple quotes is not part of the language", "", 'write `"…"`'),
-        ('a == r"b"', 16, "raw text and bytes are not part of the language", "", 'write `"…"`'),
-        ("a == 1u", 16, "`1u` is not a whole number", "", "write it in plain digits"),
+        (r'a == "\d"', 17, r"`\d` is no escape",
+         r"one of `\\`, `\"`, `\'`, `\n`, `\t`, `\r`, or a code such as `\u00e9`",
+         'in a pattern write `r"…"`, or two backslashes'),
+        (r'a == "\ud800"', 17, r"`\ud800` is no escape",
+         r"one of `\\`, `\"`, `\'`, `\n`, `\t`, `\r`, or a code such as `\u00e9`",
+         'in a pattern write `r"…"`, or two backslashes'),
+        ("a ? b", 16, "expression ends too early", "`:`", ""),
+        ("a ? b ? c : d : e", 17, "unexpected `?`", "`:`", ""),
+        ("a[0", 14, "expression ends too early", "`]`", ""),
+        ("a.", 13, "expression ends too early", "a name", ""),
+        ("[1,, 2]", 14, "unexpected `,`", "a fact, a parameter or a value", ""),
+        ("a == 'it\u202es'", 19, "unexpected character U+202E in a text", "", r"write `\u202e`"),
+        ('a == br"b"', 16, "bytes are not part of the language", "", 'write text, `"…"`'),
+        ("a == 1u", 16, "`1u` is an unsigned number", "", "write `1`"),
+        ("a == 1e5", 16, "`1e5` is a floating-point number", "",
+         'write `ratio("1e5")`, `percent("…")` or `money("…")`'),
+        ("a == 9223372036854775809", 16, "number is too large", "at most 9223372036854775807", ""),
+        ("a == " + "9" * 5000, 16, "number is too large", "at most 9223372036854775807", ""),
+        ("a.?b", 13, "optional selection is not part of the language", "", ""),
+        ("size(a).b", 19, "`b` is no method", "",
+         "a dot stands in the name of a fact, or before a method such as `.size()`"),
         ("a == 007", 16, "`007` is not a whole number", "", "write it in plain digits"),
-        ("a == 1000000000000000000", 16, "number is too large", "at most 18 digits", ""),
-        ("a // why", 13, "comments are not part of an expression", "", "write `#` on a line of its own in the file"),
+        ("a // why", 13, "a comment must end with its line, and nothing follows this one", "",
+         "text folded with `>` joins its lines: write it with `|`, or the comment with `#` in the file"),
         ("a ≥ 1", 13, "unexpected character `≥`", "", ""),
         ("a\x00", 12, "unexpected character U+0000", "", ""),
-        ("a .b", 13, "a dot must stand inside a name, without blanks", "", "`account.tier`"),
         ("let.a == 1", 11, "`let` cannot be used in a name", "", ""),
         ("{1: 2}", 11, "maps are not part of the language", "", ""),
     ],
@@ -132,7 +171,19 @@ def test_a_table_cell_keeps_its_place() -> None:
     assert refusal("a = 1", cell)[0] == str(cell)
 
 
-@pytest.mark.parametrize("text", ["(" * 500 + "a" + ")" * 500, "!" * 500 + "a", "f(" * 500, "+".join("a" * 500)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(" * 500 + "a" + ")" * 500,
+        "!(" * 500 + "a",
+        "[" * 500,
+        "a[" * 500,
+        "a" + "[0]" * 500,
+        "a ? b : " * 500 + "a",
+        "f(" * 500,
+        "+".join("a" * 500),
+    ],
+)
 def test_deep_nesting_is_refused_and_never_exhausts_the_stack(text: str) -> None:
     assert refusal(text)[1:3] == ("nested too deeply", f"at most {MAX_DEPTH} levels")
 
@@ -142,8 +193,73 @@ def test_a_long_chain_is_not_deep() -> None:
 
 
 def test_the_depth_allowed_is_reached_and_not_passed() -> None:
-    assert inner(tree("!" * (MAX_DEPTH - 1) + "a"))
-    assert refusal("!" * MAX_DEPTH + "a")[1] == "nested too deeply"
+    assert inner(tree("-" + "f(" * (MAX_DEPTH - 2) + "a" + ")" * (MAX_DEPTH - 2)))
+    assert tree("(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH) == A
+    assert refusal("f(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH)[1] == "nested too deeply"
+    assert refusal("(" * (MAX_DEPTH + 1) + "a")[1] == "nested too deeply"
+
+
+def test_a_sign_twice_is_none_as_in_cel() -> None:
+    assert tree("!" * 500 + "a") == A
+    assert tree("-" * 501 + "a") == Unary("-", A)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("''", ""),
+        ("'\\''", "'"),
+        ('"it\'s"', "it's"),
+        ("'''say \"it's\"'''", 'say "it\'s"'),
+        ('"""two\nlines"""', "two\nlines"),
+        (r"r'\d\n'", "\\d\\n"),
+        (r'R"""\d"\n"""', '\\d"\\n'),
+        (r"'\a\b\f\n\r\t\v\\\?\"\'\`'", "\a\b\f\n\r\t\v\\?\"'`"),
+        (r"'\x41\X42\u0043\U00000044\105'", "ABCDE"),
+        (r"'\U0001f431'", "🐱"),
+        ("'tab\there'", "tab\there"),
+    ],
+)
+def test_text_is_written_in_every_form_of_cel(written: str, value: str) -> None:
+    assert tree(written) == Literal(value, Kind.TEXT)
+
+
+def test_every_part_knows_where_it_ends() -> None:
+    text = "a.b.size() > 5 && c[0] in ['x', \"y\"]"
+    spans: list[tuple[str, str]] = []
+
+    def look(node: Node) -> None:
+        spans.append((type(node).__name__, text[node.offset : node.end]))
+        for below in inner(node):
+            look(below)
+
+    look(tree(text))
+    assert spans == [
+        ("Chain", text),
+        ("Binary", "> 5"),
+        ("Method", "size()"),
+        ("Name", "a.b"),
+        ("Literal", "5"),
+        ("Binary", "in ['x', \"y\"]"),
+        ("Index", "[0]"),
+        ("Name", "c"),
+        ("Literal", "0"),
+        ("Items", "['x', \"y\"]"),
+        ("Literal", "'x'"),
+        ("Literal", '"y"'),
+    ]
+
+
+def test_what_is_wrong_is_underlined_on_its_own_line() -> None:
+    def underlined(text: str) -> tuple[int | None, int]:
+        with pytest.raises(BadInput) as caught:
+            tree(text)
+        return caught.value.problems[0].where.column, caught.value.problems[0].span
+
+    assert underlined("a == null") == (16, 4)
+    assert underlined("a == 1.50 && b") == (16, 4)
+    assert underlined("a ==") == (15, 1)
+    assert underlined('a == """one\n\\d"""') == (1, 2)
 
 
 def test_a_long_text_is_refused() -> None:
@@ -151,7 +267,7 @@ def test_a_long_text_is_refused() -> None:
 
 
 PIECES = ["a", "a.b", "has", "(", ")", "[", "]", ",", "&&", "||", "!", "-", "+", "*", "==", "<", "in", "1", '"x"', "'",
-          '"', "\\", ".", "\n", " ", "true", "null", "date", "é", "/", "?"]  # fmt: skip
+          '"', "\\", ".", "\n", " ", "true", "null", "date", "é", "/", "?", ":", "//", "r'", '"""', "size", "%", "0x1"]  # fmt: skip
 
 
 @given(
