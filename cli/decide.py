@@ -15,6 +15,7 @@ from cli.options import DAY, FILE, as_of, here, snapshot_id
 from cli.policy_versions import governed
 from cli.workspace import now
 from governance.decision import APPROVED, WAIVED, approval_problems, roles_named, waiver_problems
+from governance.decision_check import certain_failures, checked_frame, governance_document
 from governance.document import Evaluated, fired_facts
 from governance.frame import Frame
 from rules.problem import BadInput
@@ -61,6 +62,7 @@ def _compared(framed: Frame, found: Evaluated) -> dict[str, Any]:
             }
             for o in framed.written.options
         ],
+        **governance_document(checked_frame(framed, found)),
     }
 
 
@@ -85,6 +87,8 @@ def _show_options(out: Console, decision_id: str, framed: Frame, found: Evaluate
             right=(2, 3, 4, 5, 6),
         )
     )
+    for failing in certain_failures(checked_frame(framed, found)):
+        out.print(Text(f"  {failing.rule.id} would refuse a commit: ", style="red").append(failing.message))
     if status == "framed":
         out.print(f"Next: merestone decision approve {decision_id} --role ROLE --by NAME", soft_wrap=True)
 
@@ -138,7 +142,9 @@ def approve(wanted: str, by: str, role: str, accounts: tuple[str, ...]) -> None:
 @decision.command()
 @click.argument("wanted", metavar="DECISION")
 @click.option("--rule", "rule_id", required=True, help="The rule to waive.")
-@click.option("--account", "accounts", multiple=True, required=True, help="For this account; may be repeated.")
+@click.option(
+    "--account", "accounts", multiple=True, help="For this account; may be repeated. None for a rule on the decision."
+)
 @click.option("--by", required=True, help="Who waives.")
 @click.option("--role", required=True, help="In which role.")
 @click.option("--reason", required=True, help="Why; it goes on record.")
@@ -153,7 +159,7 @@ def waive(wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: s
     workspace = here()
     known = wanted_decision(workspace, wanted)
     rule = workspace.policies().rule(rule_id)
-    problems = waiver_problems(known, rule, rule_id, by, role, reason, until, now().date())
+    problems = waiver_problems(known, rule, rule_id, by, role, reason, until, now().date(), accounts)
     problems += account_problems(workspace, known, accounts)
     if problems:
         raise BadInput(problems)
@@ -171,7 +177,8 @@ def waive(wanted: str, rule_id: str, accounts: tuple[str, ...], by: str, role: s
         "waiver",
         {"id": known.id, "entry": index, **data},
         lambda out: out.print(
-            f"{waiver}: {rule_id} waived for {', '.join(accounts)} until {until.isoformat()}; ledger entry {index}"
+            f"{waiver}: {rule_id} waived for {', '.join(accounts) or known.id} until {until.isoformat()}; "
+            f"ledger entry {index}"
         ),
     )
 

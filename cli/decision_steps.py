@@ -18,6 +18,7 @@ from cli.workspace import Workspace, now, read_bytes, read_text
 from engine.database import Database
 from engine.moves_file import read_moves
 from governance.decision import COMMITTED, FRAMED, Decision, commit_problems, next_id
+from governance.decision_check import checked_commit, governance_document, governance_problems
 from governance.document import Evaluated, decision_document
 from governance.evaluated import evaluate_options
 from governance.frame import Frame, read_frame
@@ -140,6 +141,9 @@ def commit_decision(
     if problems:
         raise BadInput(problems)
     framed, found = evaluated(workspace, known, policies)
+    checks = checked_commit(framed, found, known, now().date(), chosen, rationale, deviation)
+    if refused := governance_problems(known, checks):
+        raise BadInput(refused)
     others = [d for d in known_decisions(workspace).values() if d.id != known.id]
     document = decision_document(
         known.id,
@@ -163,6 +167,7 @@ def commit_decision(
             for w in known.waivers
         ],
     )
+    document |= governance_document(checks)
     # Evaluating takes a while, in which somebody may have published.
     if overtaken := standing_problems(policies, version_in_force(workspace)):
         raise BadInput(overtaken)

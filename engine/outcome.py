@@ -60,7 +60,7 @@ class Consent:
 
     @property
     def words(self) -> str:
-        """`2 of giving-manager (Ana Ruiz, P-03), receiving-manager (Bo Dahl, P-04), vp-sales`; without a number, all."""
+        """`2 of giving-manager (Ana Ruiz, P-03), receiving-manager (Bo Dahl, P-04), vp-sales`; no number means all."""
         roles = ", ".join(role.shown for role in self.roles)
         return roles if self.needed == len(self.roles) else f"{self.needed} of {roles}"
 

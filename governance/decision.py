@@ -14,6 +14,7 @@ from engine.evaluate import Standing
 from governance.ledger_entry import Recorded
 from rules.policy import PolicySet, Rule
 from rules.problem import Place, Problem
+from rules.vocabulary import Subject
 
 FRAMED = "decision.framed"
 APPROVED = "decision.approved"
@@ -193,10 +194,18 @@ def _speaker_problems(decision: Decision, by: str, verb: str, what: str) -> list
 
 
 def waiver_problems(
-    decision: Decision, rule: Rule | None, rule_id: str, by: str, role: str, reason: str, until: date, day: date
+    decision: Decision,
+    rule: Rule | None,
+    rule_id: str,
+    by: str,
+    role: str,
+    reason: str,
+    until: date,
+    day: date,
+    accounts: Collection[str] | None = None,
 ) -> list[Problem]:
     """Why this waiver is refused: no such rule, not waivable, by another role, by nobody or the requester, without a
-    reason, expired on `day`, or after commit.
+    reason, expired on `day`, or after commit. A rule on moves is waived for accounts, one on the decision for itself.
     """
     place = Place(decision.id)
     problems = _speaker_problems(decision, by, "waive a rule", "a waiver")
@@ -214,6 +223,9 @@ def waiver_problems(
         problems.append(
             Problem(place, f"rule `{rule_id}` is waived by another role", found=role, expected=f"`{rule.waivable_by}`")
         )
+    if rule is not None and accounts is not None and bool(accounts) is (rule.subject is Subject.DECISION):
+        found, expected = ", ".join(accounts), "none: the rule is about the decision itself"
+        problems.append(Problem(Place("--account"), f"rule `{rule_id}`", found, expected if accounts else "an account"))
     return problems
 
 

@@ -82,6 +82,8 @@ class FrameShape(YamlShape):
     success_metrics: list[str] = Field(default_factory=list)
     known_facts: list[str] = Field(default_factory=list)
     open_questions: list[str] = Field(default_factory=list)
+    unwilling_to_act: bool = False
+    """The team says that it will not act, whatever comes out."""
     options: list[OptionShape] = Field(default_factory=list)
     recommendation: str = ""
     trade_off: str = ""

@@ -16,10 +16,11 @@ from engine.explain import outcome_of
 from engine.fact_frames import frame_of
 from engine.facts import COMPANY_ID, Facts
 from engine.outcome import Outcome
-from engine.snapshot import Grade, Manifest
+from engine.snapshot import Manifest
 from governance.decision import Decision
 from governance.document import fired_facts
 from governance.exact_json import decoded
+from governance.weak_inputs import weak_inputs
 from rules.kinds import Value, shown
 from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
@@ -120,27 +121,6 @@ def _condition(rule: Rule, outcome: Outcome, case: Mapping[str, Value | None], m
         return Condition(rule.id, rule.title, rule.effect, "quiet", numbers, ())
     state = "unknown" if fired_facts(fired)["truth"] == "unknown" else "fired"
     return Condition(rule.id, rule.title, rule.effect, state, numbers, fired.missing)
-
-
-CADENCE_DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
-
-
-def weak_inputs(manifest: Manifest, day: date) -> tuple[str, ...]:
-    """Data sets that no verdict of that day may rest on: older than their cadence allows, without owner, or a guess
-    (Sales Territory Rebalance Framework).
-    """
-    weak = []
-    for data_set in manifest.data_sets:
-        days = CADENCE_DAYS.get(data_set.cadence)
-        if days is not None and data_set.as_of + timedelta(days) < day:
-            weak.append(
-                f"{data_set.table}: stale, as of {data_set.as_of.isoformat()}, refreshed every {data_set.cadence}"
-            )
-        if not data_set.owner:
-            weak.append(f"{data_set.table}: nobody owns it")
-        if data_set.grade is Grade.GUESS:
-            weak.append(f"{data_set.table}: a guess")
-    return tuple(weak)
 
 
 def review_entry(found: Review) -> dict[str, Any]:

@@ -1,41 +1,56 @@
 """The facts of a decision at its commit, and of one of its review days (docs/domain.md, 7 and 8)."""
 
-from rules.fact import Field
+from rules.fact import Field, by
 from rules.kinds import Kind, Unit
+
+_FACTS = "governance.decision_facts"
 
 # fmt: off
 # One fact a line or two: a table is read as a table.
 _FRAME = (
-    Field("decision.has_owner", Kind.BOOL, "somebody owns it"),
-    Field("decision.has_horizon", Kind.BOOL, "it says for how long it is meant to hold"),
-    Field("decision.has_rationale", Kind.BOOL, "it says why"),
-    Field("decision.evidence_links", Kind.COUNT, "links to evidence"),
-    Field("decision.options_besides_status_quo", Kind.COUNT, "options that change something"),
-    Field("decision.unwilling_to_act", Kind.BOOL, "the team says that it will not act, whatever comes out"),
+    *by(
+        _FACTS,
+        Field("decision.has_owner", Kind.BOOL, "somebody owns it"),
+        Field("decision.has_horizon", Kind.BOOL, "it says for how long it is meant to hold"),
+        Field("decision.has_rationale", Kind.BOOL, "it says why"),
+        Field("decision.evidence_links", Kind.COUNT, "links to evidence"),
+        Field("decision.options_besides_status_quo", Kind.COUNT, "options that change something"),
+        Field("decision.unwilling_to_act", Kind.BOOL, "the team says that it will not act, whatever comes out"),
+        Field("decision.assumptions", Kind.COUNT, "assumptions that it names"),
+        Field("decision.assumptions_unowned", Kind.COUNT, "those without owner, update rule or cadence"),
+        Field("decision.open_questions", Kind.COUNT, "questions that it leaves open"),
+    ),
     Field("decision.metrics_locked", Kind.BOOL, "metric definitions are fixed by version"),
-    Field("decision.assumptions", Kind.COUNT, "assumptions that it names"),
-    Field("decision.assumptions_unowned", Kind.COUNT, "those without owner, update rule or cadence"),
-    Field("decision.open_questions", Kind.COUNT, "questions that it leaves open"),
     Field("decision.context_changed_days", Kind.DAYS, "days since an input last changed materially", optional=True),
 )
 _INPUTS = (
-    Field("decision.stale_inputs", Kind.COUNT, "data sets that it uses and that are past their cadence"),
-    Field("decision.unowned_inputs", Kind.COUNT, "data sets that it uses and that nobody owns"),
-    Field("decision.guessed_inputs", Kind.COUNT, "data sets that it uses and that are graded `guess`"),
+    *by(
+        _FACTS,
+        Field("decision.stale_inputs", Kind.COUNT, "data sets that it uses and that are past their cadence"),
+        Field("decision.unowned_inputs", Kind.COUNT, "data sets that it uses and that nobody owns"),
+        Field("decision.guessed_inputs", Kind.COUNT, "data sets that it uses and that are graded `guess`"),
+        Field("decision.missing_inputs", Kind.COUNT, "data sets of the six that it does without"),
+    ),
     Field("decision.unaudited_inputs", Kind.COUNT, "data sets that it uses and that nobody audited"),
-    Field("decision.missing_inputs", Kind.COUNT, "data sets of the six that it does without"),
     Field("decision.weak_sole_support", Kind.BOOL,
           "a fired trigger rests only on what is unaudited or graded `estimate`"),
 )
 _COMPARE = (
-    Field("decision.same_snapshot", Kind.BOOL, "every option was computed on one snapshot and one set of metrics"),
+    *by(
+        _FACTS,
+        Field("decision.same_snapshot", Kind.BOOL, "every option was computed on one snapshot and one set of metrics"),
+        Field("decision.deviates", Kind.BOOL, "it departs from what was recommended"),
+        Field("decision.has_deviation_reason", Kind.BOOL, "it says why it departs"),
+        Field("decision.accounts_moved", Kind.COUNT, "accounts that change hands"),
+        Field("decision.reps_disrupted", Kind.COUNT, "reps whose book changes"),
+        Field("decision.denied_moves", Kind.COUNT, "moves of the chosen option that are denied"),
+        Field("decision.held_moves", Kind.COUNT, "moves of it that are on hold"),
+    ),
     Field("decision.best_rebalance_potential_cv", Kind.RATIO, "CV of TAM that the best rebalance option leaves",
           unit=Unit.PERCENT),
     Field("decision.open_structural_triggers", Kind.COUNT,
           "open triggers that a rebalance does not answer: ICP shift, merger, segment entry"),
     Field("decision.path", Kind.TEXT, "status-quo, rebalance, pilot or redesign"),
-    Field("decision.deviates", Kind.BOOL, "it departs from what was recommended"),
-    Field("decision.has_deviation_reason", Kind.BOOL, "it says why it departs"),
     Field("decision.fairness_population", Kind.COUNT,
           "reps whose book or quota changes and who have a book before and after"),
     Field("decision.fairness_better", Kind.COUNT, "those of them who end equal or better"),
@@ -45,26 +60,25 @@ _COMPARE = (
     Field("decision.revenue_coverage", Kind.RATIO,
           "T12 of accounts whose proposed owner is active, in segment and not overfull, by all T12",
           unit=Unit.PERCENT),
-    Field("decision.accounts_moved", Kind.COUNT, "accounts that change hands"),
-    Field("decision.reps_disrupted", Kind.COUNT, "reps whose book changes"),
     Field("decision.protection_cost", Kind.MONEY, "most that the protections can cost"),
     Field("decision.weeks_to_complete", Kind.COUNT, "weeks until the last handoff"),
-    Field("decision.denied_moves", Kind.COUNT, "moves of the chosen option that are denied"),
-    Field("decision.held_moves", Kind.COUNT, "moves of it that are on hold"),
 )
 _COMMIT = (
-    Field("decision.approvals", Kind.COUNT, "distinct people who approved it, the requester left out"),
-    Field("decision.objections_unanswered", Kind.COUNT, "objections of reviewers without an answer"),
-    Field("decision.risks_unmitigated", Kind.COUNT, "risks without a mitigation"),
+    *by(
+        _FACTS,
+        Field("decision.approvals", Kind.COUNT, "distinct people who approved it, the requester left out"),
+        Field("decision.objections_unanswered", Kind.COUNT, "objections of reviewers without an answer"),
+        Field("decision.risks_unmitigated", Kind.COUNT, "risks without a mitigation"),
+        Field("decision.reviews_scheduled", Kind.COUNT, "review days with a date"),
+        Field("decision.review_triggers", Kind.COUNT, "review triggers"),
+        Field("decision.stop_conditions", Kind.COUNT, "stop conditions"),
+        Field("decision.reversal_signals", Kind.COUNT, "reversal signals"),
+        Field("decision.has_escalation_path", Kind.BOOL, "it says who hears of it next"),
+        Field("decision.has_communication_plan", Kind.BOOL, "it says who is told what and when"),
+        Field("decision.has_next_steps", Kind.BOOL, "it says what happens first"),
+    ),
     Field("decision.names_data_risk", Kind.BOOL, "poor data quality is among its risks"),
     Field("decision.names_execution_risk", Kind.BOOL, "slow execution is among its risks"),
-    Field("decision.reviews_scheduled", Kind.COUNT, "review days with a date"),
-    Field("decision.review_triggers", Kind.COUNT, "review triggers"),
-    Field("decision.stop_conditions", Kind.COUNT, "stop conditions"),
-    Field("decision.reversal_signals", Kind.COUNT, "reversal signals"),
-    Field("decision.has_escalation_path", Kind.BOOL, "it says who hears of it next"),
-    Field("decision.has_communication_plan", Kind.BOOL, "it says who is told what and when"),
-    Field("decision.has_next_steps", Kind.BOOL, "it says what happens first"),
     Field("decision.bottom_quartile_receives", Kind.COUNT,
           "accounts of a departed top-quartile rep that go to reps of the bottom quartile"),
 )
