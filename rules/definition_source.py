@@ -227,7 +227,7 @@ def _derived(d: Declared, shape: DeriveShape, scope: Scope) -> Term | None:
 def _answer(reader: Reader, text: str, unit: Unit, path: Path, scope: Scope) -> Term | None:
     checked = reader.compiled(text, path, scope)
     if checked is not None and checked.kind is not KIND_OF_UNIT[unit]:
-        reader.refuse(path, "not of the unit of the answer", found=checked.kind.value, expected=unit.value)
+        reader.refuse(path, "not of the unit of the answer", found=checked.kind.value, expected=f"`{unit.value}`")
         return None
     return checked.node if checked else None
 

@@ -14,6 +14,7 @@ from rules.calendar import Calendar
 from rules.calendar_source import read_calendar
 from rules.check import Scope
 from rules.deadline_source import read_deadlines
+from rules.definition import Definition, Formula, Origin
 from rules.definition_source import declared_in, read_definitions
 from rules.formula_source import read_formulas
 from rules.kinds import Value
@@ -173,8 +174,19 @@ def single_in_force(policies: PolicySet, day: date) -> dict[str, Value]:
 
 
 def example_problems(policies: PolicySet) -> tuple[Problem, ...]:
-    """Rules that lack an example that fires, or one that does not: such a rule says nothing about itself."""
-    problems = []
+    """Rules that lack an example that fires, or one that does not: such a rule says nothing about itself.
+
+    A derived value, a table and a formula need one at least; a condition and a band are tried by the rules that ask.
+    """
+    worked: list[Definition | Formula] = []
+    for policy in policies.policies:
+        worked.extend(d for d in policy.definitions if d.origin in (Origin.DERIVE, Origin.TABLE))
+        worked.extend(policy.formulas)
+    problems = [
+        Problem(each.place, f"`{each.name}` has no example for it", expected="one at least")
+        for each in worked
+        if not each.examples
+    ]
     for rule in policies.rules():
         answers = {_truth_word(rule, e.expect) for e in rule.examples}
         for word, want in (("fires", "one that fires"), ("silent", "one that does not fire")):

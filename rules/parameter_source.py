@@ -49,8 +49,9 @@ def _overrides(reader: Reader, name: str, unit: Unit, shapes: list[OverrideShape
         here: Path = (*path, "overrides", i)
         extent = read_extent(reader, shape.region, shape.segment, here)
         values = _values(reader, name, unit, shape.values, here)
-        if not (extent.regions or extent.segments):
+        if not (shape.region or shape.segment):
             reader.refuse(here, f"an override of `{name}` holds nowhere", expected="`region:`, `segment:` or both")
+        if not (extent.regions or extent.segments):
             continue
         called = f"{name}[{extent_words(extent)}]"
         if called in found:
