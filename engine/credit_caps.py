@@ -4,7 +4,8 @@ A deal that is not decided may turn out to be held, and one without its key may 
 within or beyond the cap only if it is so however that turns out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -64,29 +65,25 @@ def beyond(claims: Sequence[Claim], cap: Cap) -> Mapping[str, bool | None]:
             books.setdefault(claim.holder, []).append(claim)
     found: dict[str, bool | None] = {c.deal: None for c in anybody}
     for mine in books.values():
-        found |= {c.deal: _is_beyond(c, mine, anybody, cap.most) for c in mine}
+        found |= _beyond_in(mine, anybody, cap.most)
     return found
 
 
-def _is_beyond(claim: Claim, mine: Iterable[Claim], anybody: Iterable[Claim], most: int) -> bool | None:
-    ahead = perhaps = 0
-    for other in mine:
-        before = _stands_before(other, claim)
-        ahead += before is True and other.is_held
-        perhaps += before is None or (before is True and not other.is_held)
-    perhaps += sum(_stands_before(other, claim) is not False for other in anybody)
-    if ahead >= most:
-        return True
-    return None if ahead + perhaps >= most else False
-
-
-def _stands_before(other: Claim, claim: Claim) -> bool | None:
-    """Whether `other` comes first; deals with the same key come in order of their id."""
-    if other.deal == claim.deal:
-        return False
-    if other.key is None or claim.key is None:
-        return None
-    return (other.key, other.deal) < (claim.key, claim.deal)
+def _beyond_in(mine: Sequence[Claim], anybody: Sequence[Claim], most: int) -> dict[str, bool | None]:
+    """The same for the deals of one holder, `anybody` being deals of unknown holders."""
+    # Deals with the same key come in order of their id.
+    held = sorted((c.key, c.deal) for c in mine if c.is_held and c.key is not None)
+    maybe = sorted((c.key, c.deal) for c in (*(c for c in mine if not c.is_held), *anybody) if c.key is not None)
+    anywhere = sum(c.key is None for c in (*mine, *anybody))
+    found: dict[str, bool | None] = {}
+    for claim in mine:
+        if claim.key is None:
+            surely, perhaps = 0, len(mine) + len(anybody) - 1
+        else:
+            place = (claim.key, claim.deal)
+            surely, perhaps = bisect_left(held, place), bisect_left(maybe, place) + anywhere
+        found[claim.deal] = True if surely >= most else None if surely + perhaps >= most else False
+    return found
 
 
 def _problem(name: str, wrong: str, day: date, found: object, expected: str) -> Problem:
