@@ -130,8 +130,9 @@ class _Writer:
         variable = self.sql.variable("pair")
         ratios = [Ratio(*self.sql.halves(self.sql.beside(variable, side)), RATIO_REACH) for side in (0, 1)]
         alike = self.sql.zipped(left, right, variable, ratios_compared(self.sql, Op.EQUAL, *ratios))
+        # Side by side only where both are there and of one size: no item is compared with nothing.
         sizes = f"{self.sql.items(left)} = {self.sql.items(right)}"
-        equal = f"({sizes} AND {self.sql.folded(alike, 'AND', 'TRUE')})"
+        equal = self.sql.chosen(sizes, self.sql.folded(alike, "AND", "TRUE"), "FALSE")
         return equal if term.op is Op.EQUAL else f"(NOT {equal})"
 
     def member(self, term: Term) -> str:

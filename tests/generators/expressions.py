@@ -10,8 +10,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rules.check import Scope
 from rules.kinds import KIND_OF_UNIT, Kind, Unit
+from rules.scope import Scope
 from rules.vocabulary import Field
 
 PLAIN = (
@@ -127,9 +127,8 @@ def constant(draw: st.DrawFn, want: Want) -> str:
 def leaf(draw: st.DrawFn, sight: Sight, want: Want) -> str:
     """A name of that kind, more often than a constant."""
     names = sight.names(want)
-    if names and draw(st.integers(0, 3)):
-        return draw(st.sampled_from(names))
-    return draw(constant(want))
+    written = not names or draw(st.integers(0, 3)) == 0
+    return draw(constant(want) if written else st.sampled_from(names))
 
 
 @st.composite
@@ -137,7 +136,7 @@ def value(draw: st.DrawFn, sight: Sight, want: Want, depth: int) -> str:
     """An expression of that kind."""
     forms = ["leaf", "leaf"]
     if depth:
-        forms += ["sum"] * (want.kind in SUMS) + ["if", "item"] + ["whole"] * 2 * (want.kind is Kind.COUNT)
+        forms += ["sum"] * (want.kind in SUMS) + ["if", "item"] + ["whole"] * 3 * (want.kind is Kind.COUNT)
         forms += ["condition"] * (want.kind is Kind.BOOL) + ["times"] * (
             want.kind in (Kind.COUNT, Kind.MONEY, Kind.DAYS)
         )
@@ -151,7 +150,7 @@ def value(draw: st.DrawFn, sight: Sight, want: Want, depth: int) -> str:
             return f"({draw(st.sampled_from(('2', '(-3)', '1000')))} * {draw(leaf(sight, want))})"
         case "if":
             then, otherwise = (draw(leaf(sight, want)) for _ in range(2))
-            return f"({draw(_condition(sight, depth - 1))} ? {then} : {otherwise})"
+            return f"(({draw(_condition(sight, depth - 1))}) ? {then} : {otherwise})"
         case "item" if sight.lists(want):
             position = draw(st.sampled_from(("0", "1", "2", *sight.names(Want(Kind.COUNT)))))
             return f"{draw(st.sampled_from(sight.lists(want)))}[{position}]"
@@ -191,16 +190,17 @@ def listed(draw: st.DrawFn, sight: Sight, of: Want, depth: int) -> str:
     match draw(st.sampled_from(forms)):
         case "named" if sight.lists(of):
             return draw(st.sampled_from(sight.lists(of)))
-        case "filter":
+        case "filter" if sight.lists(of):
+            # Of a list that is written out nothing might be left, and an empty list that is written out is refused.
             variable, within = sight.binding(of)
-            return f"{draw(listed(sight, of, depth - 1))}.filter({variable}, {draw(_condition(within, depth - 1))})"
+            return f"{draw(st.sampled_from(sight.lists(of)))}.filter({variable}, {draw(_condition(within, depth - 1))})"
         case "map":
             item = draw(wants(sight))
             variable, within = sight.binding(item)
             return f"{draw(listed(sight, item, depth - 1))}.map({variable}, {draw(leaf(within, of))})"
         case "if":
             then, otherwise = (draw(listed(sight, of, depth - 1)) for _ in range(2))
-            return f"({draw(_condition(sight, depth - 1))} ? {then} : {otherwise})"
+            return f"(({draw(_condition(sight, depth - 1))}) ? {then} : {otherwise})"
         case "joined":
             return f"({draw(listed(sight, of, 0))} + {draw(listed(sight, of, 0))})"
         case _:

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from engine.condition_case import value_of
 from engine.fact_frames import Fact
 from engine.given_values import Given
-from rules.check import Checked
 from rules.kinds import Kind, Value
+from rules.scope import Checked
 from rules.term import COMPARISONS, RANGE, RATIO_REACH, Op, Term
 from rules.vocabulary import Field
 
@@ -151,11 +151,11 @@ def edges_of(fields: Mapping[str, Field], conditions: Iterable[Checked]) -> tupl
 def on_edge(case: Case, edge: Edge, step: int, parameters: Mapping[str, Given]) -> Case:
     """The case with the fact on the edge, or beside it; the same case where the other side is unknown."""
     value = value_of(edge.other, case, parameters)
-    if value is None or isinstance(value, tuple):
+    if value is None:
         return case
     beside = near(value)
     moved = beside[step % len(beside)]
-    return case | {edge.fact: moved} if _allowed(moved, edge.kind) else case
+    return {**case, edge.fact: moved} if _allowed(moved, edge.kind) else case
 
 
 def rows(
@@ -211,4 +211,6 @@ def cases(
     if not edges:
         return drawn
     moves = st.none() | st.tuples(st.sampled_from(edges), st.integers(0, 5))
-    return st.builds(lambda case, move: on_edge(case, *move, parameters or {}) if move else case, drawn, moves)
+    return st.builds(
+        lambda case, move: on_edge(case, move[0], move[1], parameters or {}) if move else case, drawn, moves
+    )
