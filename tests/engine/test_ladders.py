@@ -33,6 +33,7 @@ def engagement(effect: str, *, condition: str = "account.named", name: str = "R"
         ("require_approval, roles: [vp]", "approval", "approval"),
         ("require, obligation: o", "allow", "allow"),
         ("advise, obligation: o", "allow", "allow"),
+        ("mandate, obligation: o", "allow", "allow"),
     ],
 )
 def test_an_engagement_rule_reaches_its_level_when_true_and_its_default_when_unknown(
@@ -46,6 +47,7 @@ def test_an_engagement_rule_reaches_its_level_when_true_and_its_default_when_unk
     [
         ("require, obligation: call", {"true": ("require",), "false": (), "unknown": ("require",)}),
         ("advise, obligation: call", {"true": ("advise",), "false": (), "unknown": ()}),
+        ("mandate, obligation: move it", {"true": ("mandate",), "false": (), "unknown": ()}),
     ],
 )
 def test_what_is_required_is_owed_on_the_unknown_too_and_advice_is_not(
@@ -248,3 +250,190 @@ def test_an_approval_counts_once_every_role_gave_it_and_for_its_subject_only() -
     assert missing["one"] == ["receiving"]
     assert missing["none"] == ["giving", "receiving"]
     assert missing["both"] == []
+
+
+EXCEPTIONS = (
+    ("engagement, subject: move", "deny", "advise, obligation: o", "account", "allow"),
+    ("engagement, subject: move", "hold", "allow", "account", "allow"),
+    ("engagement, subject: move", "require_approval, roles: [vp]", "allow", "account", "allow"),
+    ("grandfathering, subject: opportunity", "ineligible", "exempt", "opportunity", "exempt"),
+    ("governance, subject: decision", "fail", "finding", "decision", "finding"),
+    ("review_trigger, subject: company", "review", "review", "company", "review"),
+)
+FACTS = {
+    "account": ("account.named", "account.strategic_anchor"),
+    "opportunity": ("opportunity.won", "opportunity.gaming_upheld"),
+    "decision": ("decision.has_owner", "decision.has_horizon"),
+    "company": ("company.lowest_is_unique", "company.lowest_is_unique"),
+}
+
+
+@pytest.mark.parametrize(("kind", "effect", "exception", "facts", "left"), EXCEPTIONS)
+def test_a_rule_of_any_kind_may_except_another_of_its_ladder(
+    kind: str, effect: str, exception: str, facts: str, left: str
+) -> None:
+    one, two = FACTS[facts]
+    policies = policy(
+        f"id: B, kind: {kind}, effect: {effect}, when: {one}",
+        f"id: X, kind: {kind}, effect: {exception}, defeats: [B], when: {two}",
+    )
+    with asked(policies, {"a": {one: True, two: True}}) as evaluation:
+        conclusion = evaluation.by_subject()["a"]
+        assert [(d.of, d.by, d.how) for d in conclusion.defeated] == [("B", "X", "rule")]
+        assert conclusion.level[evaluation.ladder] == left
+
+
+def test_a_protection_may_be_excepted_and_a_stop_condition_too() -> None:
+    lines = "lines: [{name: a, formula: rep.base_earnings, text: t}]"
+    policies = policy(
+        f"id: P, kind: protection, subject: rep, when: rep.asked_for_it, {lines}",
+        f"id: Q, kind: protection, subject: rep, when: has(rep.left_on), defeats: [P], {lines}",
+    )
+    with asked(policies, {"a": {"rep.asked_for_it": True, "rep.left_on": date(2026, 1, 1)}}) as evaluation:
+        assert [d.of for d in evaluation.by_subject()["a"].defeated] == ["P"]
+    stops = policy(
+        "id: S, kind: stop_condition, subject: company, when: company.open_requests > 0",
+        "id: E, kind: escalation_trigger, subject: company, when: company.open_mergers > 0, defeats: [S]",
+    )
+    cases: dict[str, dict[str, Value | None]] = {
+        "both": {"company.open_requests": 1, "company.open_mergers": 1},
+        "one": {"company.open_requests": 1, "company.open_mergers": 0},
+        "open": {"company.open_requests": 1},
+    }
+    assert levels(stops, cases) == {"both": "escalate", "one": "stop", "open": "stop"}
+
+
+def test_allow_beats_the_hold_it_names_and_no_other() -> None:
+    policies = policy(
+        engagement("hold", name="W"),
+        engagement("deny", name="D", condition="account.late_deals > 0"),
+        engagement("allow, defeats: [W]", name="L", condition="account.strategic_anchor"),
+    )
+    anchored: dict[str, Value | None] = {
+        "account.named": True, "account.strategic_anchor": True, "account.late_deals": 0,
+    }  # fmt: skip
+    cases: dict[str, dict[str, Value | None]] = {
+        "allowed": anchored,
+        "denied": {**anchored, "account.late_deals": 1},
+        "held": {**anchored, "account.strategic_anchor": False},
+        "contested": {**anchored, "account.strategic_anchor": None},
+    }
+    assert levels(policies, cases) == {"allowed": "allow", "denied": "deny", "held": "hold", "contested": "hold"}
+
+
+MANDATED = "mandate, obligation: move it within the month"
+
+
+@pytest.mark.parametrize(("effect", "level"), [("deny", "deny"), ("hold", "hold")])
+def test_a_mandate_against_a_denial_or_a_hold_is_a_conflict_that_names_both(effect: str, level: str) -> None:
+    policies = policy(
+        engagement(MANDATED, name="M"), engagement(effect, name="D", condition="account.strategic_anchor")
+    )
+    cases: dict[str, dict[str, Value | None]] = {
+        "both": {"account.named": True, "account.strategic_anchor": True},
+        "only mandate": {"account.named": True, "account.strategic_anchor": False},
+        "unknown": {"account.named": True, "account.strategic_anchor": None},
+    }
+    with asked(policies, cases) as evaluation:
+        found = evaluation.by_subject()
+    assert {s: (c.level["verdict"], c.conflicts) for s, c in found.items()} == {
+        "both": (level, (("whether the account moves", "D", "M"),)),
+        "only mandate": ("allow", ()),
+        "unknown": ("hold", ()),
+    }
+
+
+@pytest.mark.parametrize(("defeating", "level"), [("M", "allow"), ("D", "deny")])
+def test_a_mandate_that_defeats_the_denial_or_is_defeated_by_it_is_no_conflict(defeating: str, level: str) -> None:
+    more = {"M": "", "D": ""} | {defeating: f", defeats: [{'D' if defeating == 'M' else 'M'}]"}
+    policies = policy(engagement(MANDATED + more["M"], name="M"), engagement("deny" + more["D"], name="D"))
+    with asked(policies, {"a": {"account.named": True}}) as evaluation:
+        conclusion = evaluation.by_subject()["a"]
+    assert (conclusion.level["verdict"], conclusion.conflicts) == (level, ())
+
+
+def test_two_mandates_that_read_their_receiver_from_different_facts_hold_the_move() -> None:
+    def both(one: str, two: str) -> PolicySet:
+        return policy(
+            engagement(f"{MANDATED}{one}", name="M1"), engagement(f"mandate, obligation: hand over{two}", name="M2")
+        )
+
+    case: dict[str, dict[str, Value | None]] = {"a": {"account.named": True}}
+    differing = both(", to: move.to_rep", ", to: move.from_rep")
+    assert levels(differing, case) == {"a": "hold"}
+    with asked(differing, case) as evaluation:
+        conclusion = evaluation.by_subject()["a"]
+    assert conclusion.conflicts == (("who receives the account", "M1", "M2"),)
+    assert conclusion.reasons == (("verdict", "M1"), ("verdict", "M2"))
+    assert levels(both(", to: move.to_rep", ", to: move.to_rep"), case) == {"a": "allow"}
+    assert levels(both(", to: move.to_rep", ""), case) == {"a": "allow"}
+    assert levels(both(", to: move.to_rep", ", to: move.from_rep, defeats: [M1]"), case) == {"a": "allow"}
+
+
+def test_without_a_mandate_nothing_is_said_that_could_be_contradicted() -> None:
+    logic = logic_of(policy(engagement("deny", name="A"), engagement("hold", name="B")).rules())
+    assert (logic.says, logic.disputed) == (frozenset(), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("approvals", "given", "level"),
+    [
+        ("all", "giving receiving", "approval"),
+        ("all", "giving receiving vp", "allow"),
+        ("any", "", "approval"),
+        ("any", "receiving", "allow"),
+        ("2", "vp", "approval"),
+        ("2", "vp stranger", "approval"),
+        ("2", "vp giving", "allow"),
+        ("3", "vp giving", "approval"),
+    ],
+)
+def test_all_any_or_so_many_of_the_roles_must_approve(approvals: str, given: str, level: str) -> None:
+    rule = engagement(f'require_approval, roles: [giving, receiving, vp], approvals: "{approvals}"')
+    said = Standing({}, {"a": frozenset(given.split())})
+    assert levels(policy(rule), {"a": {"account.named": True}}, standing=said) == {"a": level}
+
+
+REPORTING = (
+    "deny, mode: report",
+    "hold, mode: report",
+    "require_approval, roles: [vp], mode: report",
+    "require, obligation: call, mode: report",
+    "mandate, obligation: move, mode: report",
+    "allow, defeats: [D], mode: report",
+)
+
+
+@pytest.mark.parametrize("effect", REPORTING)
+@pytest.mark.parametrize("case", ["true", "unknown"])
+def test_a_rule_in_report_mode_reaches_no_level_defeats_nothing_and_owes_nothing(effect: str, case: str) -> None:
+    denial = engagement("deny", name="D", condition="account.strategic_anchor")
+    quiet: dict[str, dict[str, Value | None]] = {
+        "quiet": {**CASES[case], "account.strategic_anchor": False},
+        "denied": {**CASES[case], "account.strategic_anchor": True},
+    }
+    with asked(policy(denial, engagement(effect)), quiet) as evaluation:
+        found = evaluation.by_subject()
+        assert set(logic_of(evaluation.question.rules).effects) == {"D"}
+    assert {s: c.level["verdict"] for s, c in found.items()} == {"quiet": "allow", "denied": "deny"}
+    assert {rule for c in found.values() for rule, _ in c.effective} == {"D"}
+    assert not any(c.owed or c.missing or c.open or c.conflicts or c.defeated for c in found.values())
+
+
+def test_a_policy_that_only_reports_allows_everything() -> None:
+    assert levels(policy(engagement("deny, mode: report")), CASES) == dict.fromkeys(CASES, "allow")
+
+
+def test_an_indicator_in_report_mode_counts_in_no_group_even_if_it_is_the_only_one() -> None:
+    def trigger(mode: str, other: str) -> PolicySet:
+        return policy(
+            "id: T, kind: trigger, subject: company, effect: review, count: {group: g, at_least: 1}",
+            f"id: I, kind: indicator, subject: company, group: g, mode: {mode}, when: company.open_mergers > 0",
+            f"id: J, kind: indicator, subject: company, group: g, mode: {other}, when: company.open_requests > 0",
+        )
+
+    case: dict[str, dict[str, Value | None]] = {"a": {"company.open_mergers": 1, "company.open_requests": 0}}
+    assert levels(trigger("enforce", "enforce"), case) == {"a": "review"}
+    assert levels(trigger("report", "enforce"), case) == {"a": "none"}
+    assert levels(trigger("report", "report"), case) == {"a": "none"}
+    assert relation_problems(trigger("report", "report")) == []
