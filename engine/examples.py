@@ -13,7 +13,7 @@ from itertools import count
 
 from engine.condition_case import value_of
 from engine.database import Database, quoted
-from engine.fact_frames import frame_of
+from engine.fact_frames import Fact, frame_of
 from engine.formulas import evaluate_formula
 from engine.inference import Inference
 from engine.ladders import LADDER_OF, logic_of
@@ -132,7 +132,7 @@ def _formula_tried(bench: _Bench, formula: Formula, example: FormulaExample) -> 
 def _truths(
     bench: _Bench,
     of: Rule | Definition,
-    case: Mapping[str, Value | None],
+    case: Mapping[str, Fact],
     conditions: Sequence[tuple[str, Checked]],
     parameters: Mapping[str, Value | tuple[Value, ...]],
 ) -> list[bool | None]:

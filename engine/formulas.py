@@ -4,10 +4,10 @@ monthly_commission = divide(rep.base_commission, rep.base_months)   5,000.00
 quarter_commission = monthly_commission * protected_months         15,000.00
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.condition_case import Clause, Parameters, clauses_of, value_of
+from engine.condition_case import Case, Clause, Parameters, clauses_of, value_of
 from rules.definition import Formula, Line
 from rules.kinds import Kind, Unit, Value
 
@@ -26,7 +26,7 @@ class Worked:
 
 
 def evaluate_formula(
-    formula: Formula, case: Mapping[str, Value | None], parameters: Parameters, absent: frozenset[str] = frozenset()
+    formula: Formula, case: Case, parameters: Parameters, absent: frozenset[str] = frozenset()
 ) -> tuple[Worked, ...]:
     """Every line of a formula, the last of which is the answer; arguments as in `evaluate_lines`."""
     return evaluate_lines(formula.lines, case, parameters, absent)
@@ -34,7 +34,7 @@ def evaluate_formula(
 
 def evaluate_lines(
     lines: Sequence[Line],
-    case: Mapping[str, Value | None],
+    case: Case,
     parameters: Parameters,
     absent: frozenset[str] = frozenset(),
 ) -> tuple[Worked, ...]:
@@ -42,7 +42,7 @@ def evaluate_lines(
 
     `case` and `absent` are as in `condition_case.value_of`. Each line's divide, prorate and part round as it says.
     """
-    known: dict[str, Value | None] = dict(case)
+    known: dict[str, Value | tuple[Value, ...] | None] = dict(case)
     worked = []
     for line in lines:
         value = value_of(line.formula, known, parameters, absent, rounding=line.rounding)

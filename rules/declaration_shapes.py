@@ -61,7 +61,7 @@ class GroundedShape(YamlShape):
 
 class NamedExampleShape(YamlShape):
     name: str = Field(min_length=1)
-    given: dict[str, Scalar | None] = Field(default_factory=dict)
+    given: dict[str, Scalar | list[Scalar] | None] = Field(default_factory=dict)
     parameters: dict[str, Scalar] = Field(default_factory=dict)
     at: date | None = None
     expect: Scalar | dict[str, Scalar | None] | None

@@ -41,7 +41,7 @@ class FormulaExample:
     """Given facts, lines are expected to have these values; `None` is unknown."""
 
     name: str
-    given: Mapping[str, Value | None]
+    given: Mapping[str, Value | tuple[Value, ...] | None]
     parameters: Mapping[str, Value]
     at: date | None
     expect: Mapping[str, Value | None]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from rules.check import Scope
 from rules.declaration_shapes import NamedExampleShape, Scalar
 from rules.definition import FormulaExample
-from rules.kinds import Unit, Value
+from rules.kinds import Kind, Unit, Value
 from rules.reader import Reader
 from rules.vocabulary import Field
 from rules.written import unit_of
@@ -14,17 +14,30 @@ from rules.yaml_source import Path
 
 
 def read_given(
-    reader: Reader, given: Mapping[str, Scalar | None], fields: Mapping[str, Field], path: Path
-) -> dict[str, Value | None]:
+    reader: Reader, given: Mapping[str, Scalar | list[Scalar] | None], fields: Mapping[str, Field], path: Path
+) -> dict[str, Value | tuple[Value, ...] | None]:
     """The facts of an example; null is unknown."""
-    values: dict[str, Value | None] = {}
+    values: dict[str, Value | tuple[Value, ...] | None] = {}
     for name, raw in given.items():
+        here: Path = (*path, name)
         fact = fields.get(name)
         if fact is None:
-            reader.refuse((*path, name), f"unknown fact `{name}`", hint=nearest(name, fields))
+            reader.refuse(here, f"unknown fact `{name}`", hint=nearest(name, fields))
+        elif raw is None:
+            values[name] = None
+        elif fact.kind is Kind.LIST:
+            values[name] = _listed(reader, raw, unit_of(fact.of, fact.unit) if fact.of else Unit.NONE, here)
         else:
-            values[name] = None if raw is None else reader.value(raw, unit_of(fact.kind, fact.unit), (*path, name))
+            values[name] = reader.value(raw, unit_of(fact.kind, fact.unit), here)
     return values
+
+
+def _listed(reader: Reader, raw: Scalar | list[Scalar], unit: Unit, path: Path) -> tuple[Value, ...] | None:
+    if not isinstance(raw, list):
+        reader.refuse(path, "not a list", found=str(raw), expected="such as `[a, b]`")
+        return None
+    items = (reader.value(item, unit, (*path, i)) for i, item in enumerate(raw))
+    return tuple(item for item in items if item is not None)
 
 
 def read_parameters(reader: Reader, given: Mapping[str, Scalar], scope: Scope, path: Path) -> dict[str, Value]:

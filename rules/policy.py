@@ -31,7 +31,7 @@ class Example:
     """
 
     name: str
-    given: Mapping[str, Value | None]
+    given: Mapping[str, Value | tuple[Value, ...] | None]
     expect: str
     at: date | None
     parameters: Mapping[str, Value]

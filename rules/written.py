@@ -14,6 +14,7 @@ from rules.problem import Place, Problem
 from rules.term import RANGE
 
 EXPECTED = {
+    Unit.NONE: "a value that can be written here",
     Unit.DAYS: "a whole number of days",
     Unit.COUNT: "a whole number",
     Unit.MONEY: "an amount such as 50000 or 1250.50",
@@ -29,7 +30,7 @@ _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 
 
 def unit_of(kind: Kind, unit: Unit) -> Unit:
-    """The unit in which a fact of that kind is written in an example."""
+    """The unit in which a value of that kind is written in an example; NONE for what no example can hold."""
     if kind is Kind.RATIO:
         return unit if unit in (Unit.PERCENT, Unit.POINTS) else Unit.RATIO
     return {
@@ -39,7 +40,7 @@ def unit_of(kind: Kind, unit: Unit) -> Unit:
         Kind.MONEY: Unit.MONEY,
         Kind.DATE: Unit.DATE,
         Kind.DAYS: Unit.DAYS,
-    }[kind]
+    }.get(kind, Unit.NONE)
 
 
 def read_value(raw: Any, unit: Unit, place: Place, *, minor_digits: int = 2) -> Value | Problem:

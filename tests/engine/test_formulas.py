@@ -1,6 +1,5 @@
 """Formulas are worked out line by line, rounded as each line says; the annual quota is the one worked out by hand."""
 
-from collections.abc import Mapping
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, ROUND_HALF_UP, ROUND_UP, Decimal
 from fractions import Fraction
@@ -9,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.condition_case import Case
 from engine.formulas import evaluate_formula
 from rules.definition import Formula
 from rules.kinds import Value
@@ -71,7 +71,7 @@ def formula_of(policies: PolicySet) -> Formula:
     return formula
 
 
-def worked(case: Mapping[str, Value | None], **parameters: Value) -> dict[str, Value | None]:
+def worked(case: Case, **parameters: Value) -> dict[str, Value | None]:
     values = {**in_force(QUOTA, DAY), **parameters}
     return {w.name: w.value for w in evaluate_formula(formula_of(QUOTA), case, values)}
 
