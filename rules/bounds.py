@@ -1,5 +1,7 @@
 """Can any part of an expression have no value, leave the range of its kind, or grow too large? All of it is refused."""
 
+from dataclasses import dataclass
+
 from rules.folding import MAX_WORK, has_value, names_nothing, work
 from rules.kinds import Kind
 from rules.problem import BadInput, Problem
@@ -17,6 +19,7 @@ _NUMBERS = frozenset({Kind.COUNT, Kind.MONEY, Kind.DAYS, Kind.DATE, Kind.DURATIO
 _WHY = {
     Op.QUOTIENT: "the divisor is 0, or the result leaves 64 bits",
     Op.REMAINDER: "the divisor is 0",
+    **dict.fromkeys(MACROS, "its part has none for some item"),
     Op.INDEX: "positions count from 0, and end before the list's size",
 }
 
@@ -28,7 +31,7 @@ def require_bounds(term: Term, source: Source, *, formulas: bool) -> None:
     """
     _require_size(term, source)
     problems: list[Problem] = []
-    _gather(term, source, formulas, problems)
+    _Search(source, formulas, problems).gather(term)
     if problems:
         raise BadInput(problems)
 
@@ -45,46 +48,54 @@ def _require_size(term: Term, source: Source) -> None:
         rest.extend((part, level + 1) for part in now.parts)
 
 
-def _gather(term: Term, source: Source, formulas: bool, problems: list[Problem]) -> None:
-    def refuse(message: str, hint: str, reason: Reason) -> None:
-        refused = refusal(source, term.offset, message, hint=hint, reason=reason, end=term.end)
-        problems.extend(refused.problems)
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """Gathers what is wrong in the terms of one source."""
 
-    # What a definition or an override stands for was looked at where it is written.
-    if term.op is Op.DEFINITION or (term.op is Op.IF and term.name):
-        return
-    if term.op in MACROS and work(term) > MAX_WORK:
-        refuse("this takes too long to compute", "shorten the lists", Reason.TOO_LARGE)
-        return
-    before = len(problems)
-    for part in term.parts:
-        if part.op is Op.LIST and not part.parts:
-            hint = "compare the size with 0: `account.tags.size() == 0`"
-            refused = refusal(
-                source, part.offset, "the list is empty", hint=hint, reason=Reason.EMPTY_LIST, end=part.end
-            )
-            problems.extend(refused.problems)
-        else:
-            _gather(part, source, formulas, problems)
-    if len(problems) > before:
-        return
-    if term.op not in (Op.LITERAL, Op.LIST) and names_nothing(term) and not has_value(term):
-        refuse(f"`{term.text}` has no value", _WHY.get(term.op, "the result leaves its range"), Reason.UNDEFINED)
-        return
-    if term.op in (Op.QUOTIENT, Op.REMAINDER):
-        least, most = reach(term.parts[1])
-        if least <= 0 <= most:
-            refuse(
-                f"`{term.parts[1].text}` can be 0",
-                "divide by a number such as 12, or multiply the other side",
-                Reason.DIVISOR,
-            )
+    source: Source
+    formulas: bool
+    problems: list[Problem]
+
+    def gather(self, term: Term) -> None:
+        # What a definition or an override stands for was looked at where it is written.
+        if term.op is Op.DEFINITION or (term.op is Op.IF and term.name):
             return
-    if _too_far(term, formulas):
-        refuse("the result can be too large", "multiply by a smaller number, or compare the sides apart", Reason.RANGE)
+        if term.op in MACROS and work(term) > MAX_WORK:
+            self.refuse(term, "this takes too long to compute", "shorten the lists", Reason.TOO_LARGE)
+            return
+        before = len(self.problems)
+        constant = term.op not in (Op.LITERAL, Op.LIST) and names_nothing(term)
+        for part in term.parts[:1] if constant and term.op in MACROS else term.parts:
+            if part.op is Op.LIST and not part.parts and not constant:
+                hint = "compare the size with 0: `account.tags.size() == 0`"
+                self.refuse(part, "the list is empty", hint, Reason.EMPTY_LIST)
+            else:
+                self.gather(part)
+        if len(self.problems) == before:
+            self.itself(term, constant=constant)
+
+    def itself(self, term: Term, *, constant: bool) -> None:
+        """A term whose parts are right."""
+        if constant and not has_value(term):
+            hint = _WHY.get(term.op, "the result leaves its range")
+            self.refuse(term, f"`{term.text}` has no value", hint, Reason.UNDEFINED)
+        elif term.op in (Op.QUOTIENT, Op.REMAINDER) and _holds_zero(reach(term.parts[1])):
+            hint = "divide by a number such as 12, or multiply the other side"
+            self.refuse(term, f"`{term.parts[1].text}` can be 0", hint, Reason.DIVISOR)
+        elif _too_far(term, formulas=self.formulas):
+            hint = "multiply by a smaller number, or compare the sides apart"
+            self.refuse(term, "the result can be too large", hint, Reason.RANGE)
+
+    def refuse(self, term: Term, message: str, hint: str, reason: Reason) -> None:
+        refused = refusal(self.source, term.offset, message, hint=hint, reason=reason, end=term.end)
+        self.problems.extend(refused.problems)
 
 
-def _too_far(term: Term, formulas: bool) -> bool:
+def _holds_zero(found: tuple[int, int]) -> bool:
+    return found[0] <= 0 <= found[1]
+
+
+def _too_far(term: Term, *, formulas: bool) -> bool:
     if term.op in MACROS:
         listed = term.parts[0]
         counted = term.op is Op.MAP or any(t.op in _ARITHMETIC for t in term.parts[1].walk())

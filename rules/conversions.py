@@ -99,10 +99,11 @@ def _whole(text: str) -> int:
     return _within(int(text), INT64, "count")
 
 
-def _seconds(timestamp: int) -> int:
-    if timestamp % SECOND:
-        raise ValueError("a part of a second would be lost")
-    return timestamp // SECOND
+def _seconds(time: int) -> int:
+    """Whole seconds: CEL's engines write parts of a second each in its own way, and drop them in numbers."""
+    if time % SECOND:
+        raise ValueError("a time with parts of a second is not converted")
+    return time // SECOND
 
 
 def _truth(text: str) -> bool:
@@ -128,8 +129,8 @@ CONVERSIONS: Mapping[str, tuple[Kind, Mapping[Kind, Callable[..., Value]]]] = {
             Kind.TEXT: _same,
             Kind.COUNT: str,
             Kind.BOOL: lambda value: "true" if value else "false",
-            Kind.TIMESTAMP: timestamp_text,
-            Kind.DURATION: duration_text,
+            Kind.TIMESTAMP: lambda moment: timestamp_text(_seconds(moment) * SECOND),
+            Kind.DURATION: lambda length: duration_text(_seconds(length) * SECOND),
         },
     ),
     "timestamp": (Kind.TIMESTAMP, {Kind.TIMESTAMP: _same, Kind.TEXT: timestamp_of, Kind.COUNT: _moment}),

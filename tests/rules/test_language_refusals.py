@@ -136,7 +136,7 @@ REFUSALS = [
     (Reason.CONVERSION, "account.seen.getHours() > 1", "`account.seen` (timestamp) is no constant",
      "parts of a time are taken of constants only"),
     (Reason.CONVERSION, "int('x') > 1", "`x` is not a whole number", ""),
-    (Reason.CONVERSION, "int(timestamp('1970-01-01T00:00:00.5Z')) > 1", "a part of a second would be lost", ""),
+    (Reason.CONVERSION, "int(timestamp('1970-01-01T00:00:00.5Z')) > 1", "a time with parts of a second is not converted", ""),
     (Reason.PATTERN, "account.name.matches(account.name)", "`account.name` is no literal pattern",
      "a pattern is checked before any fact is looked at"),
     (Reason.PATTERN, r"account.name.matches(r'\d+')", r"in the pattern, `\d` is not portable",
