@@ -49,11 +49,8 @@ def test_a_deal_is_within_or_beyond_the_cap_only_if_it_is_so_in_every_world(clai
         for claim in world:
             possible[claim.deal].add(beyond_in(world, claim, most))
     for claim in claims:
-        if claim.holder is not None and claim.key is not None:
-            answers = possible[claim.deal]
-            assert found[claim.deal] is (answers.pop() if len(answers) == 1 else None)
-        elif found[claim.deal] is not None:
-            assert possible[claim.deal] == {found[claim.deal]}
+        answers = possible[claim.deal]
+        assert found[claim.deal] is (answers.pop() if len(answers) == 1 and claim.holder else None)
 
 
 def test_the_first_deals_in_order_are_within_and_of_equal_keys_those_with_the_smaller_id() -> None:
@@ -83,4 +80,7 @@ def test_a_cap_that_cannot_be_applied_is_refused(values: Mapping[str, Value], sa
 
 def test_without_the_parameter_there_is_no_cap() -> None:
     assert cap_of({"hold_cap_order": "largest"}, DAY) is None
-    assert cap_of({"hold_cap_per_rep": 2, "hold_cap_order": "earliest"}, DAY) == Cap(2, "earliest")
+    for most, words in ((0, "0 held deals"), (1, "1 held deal"), (2, "2 held deals")):
+        cap = cap_of({"hold_cap_per_rep": most, "hold_cap_order": "earliest"}, DAY)
+        assert cap == Cap(most, "earliest")
+        assert cap.words == f"{words} per rep, earliest first"
