@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -114,6 +115,8 @@ def lowered(text: str) -> str:
 def for_cel(value: Any, kind: Kind | None) -> Any:
     if isinstance(value, tuple):
         return [for_cel(item, kind) for item in value]
+    if isinstance(value, Fraction):
+        return 0  # only `has` asks about it
     if kind in CEL_TEXT_OF:
         return CEL_TEXT_OF[kind](value)
     return value.toordinal() if isinstance(value, date) else value

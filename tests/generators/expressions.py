@@ -145,6 +145,8 @@ def value(draw: st.DrawFn, sight: Sight, want: Want, depth: int) -> str:
             sign, left, right = draw(st.sampled_from(SUMS[want.kind]))
             # Moments have no room for a sum of sums.
             below = 0 if want.kind in (Kind.TIMESTAMP, Kind.DURATION) else min(depth - 1, 1)
+            if want.kind is Kind.TEXT:  # text is not joined item by item
+                sight = replace(sight, variables={})
             return f"({draw(_number(sight, left, below))} {sign} {draw(_number(sight, right, below))})"
         case "times":
             return f"({draw(st.sampled_from(('2', '(-3)', '1000')))} * {draw(leaf(sight, want))})"

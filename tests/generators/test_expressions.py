@@ -1,4 +1,4 @@
-"""Expressions at random: the well-typed ones make sense and hold every operation, the ill-typed ones never make sense."""
+"""Expressions at random: the well-typed ones make sense and hold every operation, the others never make sense."""
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -29,10 +29,11 @@ def test_every_ill_typed_expression_is_refused_with_a_place_and_a_reason(text: s
     assert all(problem.message and problem.reason and problem.where.column for problem in refused.value.problems)
 
 
+@pytest.mark.exhaustive
 def test_every_operation_of_conditions_comes_up() -> None:
     seen: set[Op] = set()
 
-    @settings(max_examples=600, deadline=None, database=None, phases=[Phase.generate], derandomize=True,
+    @settings(max_examples=1_500, deadline=None, database=None, phases=[Phase.generate], derandomize=True,
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(conditions(SCOPE))
     def look(text: str) -> None:
