@@ -55,17 +55,13 @@ def called(checker: "Checker", node: Call, known: frozenset[str]) -> Term:
         raise checker.wrong(node, message, reason)
     if name in CONVERSIONS:
         return _converted(checker, node, known)
-    if name == "size" and len(node.arguments) == 1:
-        return _size(checker, node, checker.term(node.arguments[0], known))
-    if name == "matches" and len(node.arguments) == 2:
-        return _about_text(checker, node, Op.MATCHES, *checker.all(node.arguments, known))
     if name in FORMULA_FORMS:
-        if not checker.scope.formulas:
-            raise checker.wrong(node, f"`{name}` belongs in a formula line, not here", Reason.MISPLACED)
-        parts = checker.all(node.arguments, known)
-        with checker.at(node):
-            kind, unit = result_of_formula(name, parts)
-        return checker.made(Op(name), kind, node, parts, unit=unit)
+        return _formula(checker, node, known)
+    match name, node.arguments:
+        case "size", (whole,):
+            return _size(checker, node, checker.term(whole, known))
+        case "matches", (_, _):
+            return _about_text(checker, node, Op.MATCHES, *checker.all(node.arguments, known))
     if name in METHODS:
         hint = f"write it after its value: `account.name.{name}(…)`" if name not in FUNCTIONS else f"write `{name}(a)`"
         raise checker.wrong(node, f"`{name}` does not stand alone with these arguments", Reason.MISPLACED, hint=hint)
@@ -94,6 +90,15 @@ def method_called(checker: "Checker", node: Method, known: frozenset[str]) -> Te
     expected = "a time zone or nothing" if name in ACCESSORS else "nothing" if name == "size" else "one text"
     message = f"`{name}` does not take these arguments"
     raise checker.wrong(node, message, Reason.MISPLACED, expected=expected)
+
+
+def _formula(checker: "Checker", node: Call, known: frozenset[str]) -> Term:
+    if not checker.scope.formulas:
+        raise checker.wrong(node, f"`{node.name}` belongs in a formula line, not here", Reason.MISPLACED)
+    parts = checker.all(node.arguments, known)
+    with checker.at(node):
+        kind, unit = result_of_formula(node.name, parts)
+    return checker.made(Op(node.name), kind, node, parts, unit=unit)
 
 
 def _has(checker: "Checker", node: Call) -> Term:
@@ -183,10 +188,12 @@ def _time_refused(checker: "Checker", node: Node, error: ValueError) -> BadInput
 
 def _macro(checker: "Checker", node: Method, known: frozenset[str]) -> Term:
     op, name = MACRO_FORMS[node.name], node.name
-    if len(node.arguments) != 2 or not isinstance(node.arguments[0], Name) or "." in node.arguments[0].text:
-        hint = f"write `account.tags.{name}(t, …)`"
-        raise checker.wrong(node, f"`{name}` takes a new name and a part that reads it", Reason.MACRO, hint=hint)
-    variable, body = node.arguments[0], node.arguments[1]
+    match node.arguments:
+        case (Name() as variable, body) if "." not in variable.text:
+            pass
+        case _:
+            hint = f"write `account.tags.{name}(t, …)`"
+            raise checker.wrong(node, f"`{name}` takes a new name and a part that reads it", Reason.MACRO, hint=hint)
     listed = checker.term(node.receiver, known)
     if listed.kind is not Kind.LIST:
         raise checker.wrong(node, f"{told(listed)} is no list", Reason.LIST_KIND, hint=f"`{name}` looks at a list")

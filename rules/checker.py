@@ -42,7 +42,7 @@ class Checker:
     spelled: list[int] = field(default_factory=list)
     """Sizes of all that was put in for names so far."""
 
-    def term(self, node: Node, known: frozenset[str]) -> Term:
+    def term(self, node: Node, known: frozenset[str]) -> Term:  # noqa: C901 -- one line for each kind of node
         """The typed node; `known` are the optional facts that are there wherever it is looked at."""
         match node:
             case Literal():

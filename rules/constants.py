@@ -1,4 +1,4 @@
-"""What does a written constant stand for? `date("2026-01-01")`, `money("50000.00")`, `days(90)`, `percent("30")`, `percent(30)`.
+"""What does a written constant stand for? `date("2026-01-01")`, `money("50000.00")`, `days(90)`, `percent(30)`.
 
 Exact, or refused: no rounding, no guessing at formats.
 """

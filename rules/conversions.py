@@ -28,6 +28,9 @@ _MICROSECONDS = {
     "μs": Fraction(1),
     "ns": Fraction(1, 1000),
 }
+_LONGEST = 60
+"""Signs of a number or duration; reading takes time in the square of its length."""
+_MINUTES = 60
 _ZONE = re.compile(r"([-+]?)([0-9]{2}):([0-9]{2})")
 _BOOL = {"1": True, "t": True, "true": True, "TRUE": True, "True": True} | dict.fromkeys(
     ("0", "f", "false", "FALSE", "False"), False
@@ -60,7 +63,7 @@ def timestamp_of(text: str) -> int:
 
 def duration_of(text: str) -> int:
     """`1h30m`, `-0.5s`, `90m`: units h, m, s, ms, us, ns. Raises ValueError; TooFine for more than microseconds."""
-    found = _DURATION.fullmatch(text) if len(text) <= 100 else None
+    found = _DURATION.fullmatch(text) if len(text) <= _LONGEST else None
     if found is None:
         raise ValueError(f"`{text}` is not a duration")
     total = sum(
@@ -88,13 +91,13 @@ def _zone(text: str) -> timezone:
     if found is None:
         raise NamedZone(f"`{text}` is no fixed offset")
     offset = timedelta(hours=int(found[2]), minutes=int(found[3]))
-    if int(found[3]) > 59 or offset >= timedelta(days=1):
+    if int(found[3]) >= _MINUTES or offset >= timedelta(days=1):
         raise ValueError(f"`{text}` is no offset")
     return timezone(-offset if found[1] == "-" else offset)
 
 
 def _whole(text: str) -> int:
-    if len(text) > 20 or not re.fullmatch(r"[-+]?[0-9]+", text):
+    if len(text) > _LONGEST or not re.fullmatch(r"[-+]?[0-9]+", text):
         raise ValueError(f"`{text}` is not a whole number")
     return _within(int(text), INT64, "count")
 
@@ -136,7 +139,7 @@ CONVERSIONS: Mapping[str, tuple[Kind, Mapping[Kind, Callable[..., Value]]]] = {
     "timestamp": (Kind.TIMESTAMP, {Kind.TIMESTAMP: _same, Kind.TEXT: timestamp_of, Kind.COUNT: _moment}),
     "duration": (Kind.DURATION, {Kind.DURATION: _same, Kind.TEXT: duration_of}),
 }
-"""Function to the kind it answers, and from which kinds how. Each raises ValueError with the sentence a person reads."""
+"""Function to the kind it answers, and from which kinds how; ValueError has the sentence a person reads."""
 
 _OF_MOMENT: Mapping[str, Callable[[datetime], int]] = {
     "getFullYear": lambda at: at.year,

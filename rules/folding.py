@@ -58,8 +58,6 @@ def work(term: Term) -> int:
     """Steps to judge a term at most, where the items of lists that are not written out count once."""
     if term.op in MACROS:
         return work(term.parts[0]) + _items(term.parts[0]) * work(term.parts[1])
-    if term.op is Op.IN:
-        return 1 + sum(map(work, term.parts))
     return 1 + sum(map(work, term.parts))
 
 

@@ -66,7 +66,7 @@ KIND_OF_UNIT = {
 }
 
 
-def shown(
+def shown(  # noqa: C901 -- one case for each kind
     value: Value | tuple[Value, ...] | None,
     kind: Kind,
     unit: Unit = Unit.NONE,

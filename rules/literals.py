@@ -1,6 +1,7 @@
-"""What number or text does a literal spell? CEL's forms: plain and hexadecimal integers; quoted, tripled and raw text."""
+"""What number or text does a literal spell? CEL's forms: plain and hexadecimal integers; quoted and raw text."""
 
 import re
+import sys
 
 from rules.kinds import Kind
 from rules.problem import BadInput
@@ -11,6 +12,8 @@ from rules.tree import Literal, Source
 MOST_NEGATED = 2**63
 """The greatest whole number that is written: it exists behind a minus sign only."""
 
+_LONGEST = 20
+"""Signs of a number; a longer row of digits is refused unread, as reading takes time in the square of its length."""
 _PLAIN = re.compile(r"0|[1-9][0-9]*|0[xX][0-9a-fA-F]+")
 _FLOAT = re.compile(r"[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]*")
 _UNSIGNED = re.compile(r"(?:[0-9]+|0[xX][0-9a-fA-F]+)[uU]")
@@ -43,8 +46,7 @@ def number(source: Source, token: Token) -> Literal:
         raise _refused(source, token, f"`{text}` is an unsigned number", Reason.UNSIGNED, hint=f"write `{text[:-1]}`")
     if not _PLAIN.fullmatch(text):
         raise _refused(source, token, f"`{text}` is not a whole number", Reason.SYNTAX, hint="write it in plain digits")
-    # A long row of digits is refused before it is read: reading takes time in the square of its length.
-    if len(text) > 20 or int(text, 0) > MOST_NEGATED:
+    if len(text) > _LONGEST or int(text, 0) > MOST_NEGATED:
         raise _refused(source, token, "number is too large", Reason.UNDEFINED, expected="at most 9223372036854775807")
     return Literal(int(text, 0), Kind.COUNT, token.offset, token.end)
 
@@ -81,7 +83,7 @@ def _unescaped(source: Source, body: str, first: int) -> str:
             return _PLAIN_ESCAPES.get(found["plain"], found["plain"])
         digits = found["byte"] or found["short"] or found["long"]
         code = int(digits, 16) if digits else int(found["octal"] or "0", 8)
-        if found["none"] or code > 0x10FFFF or 0xD800 <= code <= 0xDFFF:
+        if found["none"] or code > sys.maxunicode or _SURROGATE.match(chr(code)):
             shown = found[0] if found[0].isprintable() else "\\"
             raise refusal(
                 source,

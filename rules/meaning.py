@@ -86,7 +86,9 @@ class Judged:
     term: Term
     value: Any
     parts: "tuple[Judged, ...]" = ()
-    """What it was made of; of a choice, the condition and the branch taken; of a macro, the list and each item's body."""
+    """What it was made of; of a choice, the condition and the branch taken; of a macro, the list and the body for
+    each item.
+    """
     missing: tuple[str, ...] = ()
     """Names of the facts and parameters that made it unknown, in order of mention."""
 

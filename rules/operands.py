@@ -93,10 +93,10 @@ def require_alike(left: Term, right: Term, message: str, reason: Reason = Reason
         raise Refused(message, _rewritten(left, right), reason)
     if Kind.LIST is left.kind and None not in (left.of, right.of) and left.of is not right.of:
         raise Refused(message, "the items of both lists must be of one kind", reason)
-    if Kind.RATIO in (left.kind, left.of) and (left.unit is Unit.POINTS) is not (right.unit is Unit.POINTS):
-        # An empty list has no unit of its own.
-        if left.kind is Kind.RATIO or None not in (left.of, right.of):
-            raise Refused(message, _LEVEL_HINT, Reason.UNIT if reason is Reason.KIND else reason)
+    # An empty list has no unit of its own.
+    shares = left.kind is Kind.RATIO or (left.of is Kind.RATIO and right.of is Kind.RATIO)
+    if shares and (left.unit is Unit.POINTS) is not (right.unit is Unit.POINTS):
+        raise Refused(message, _LEVEL_HINT, Reason.UNIT if reason is Reason.KIND else reason)
 
 
 def result_of(op: Op, left: Term, right: Term, *, formulas: bool) -> tuple[Kind, Unit]:
@@ -106,14 +106,16 @@ def result_of(op: Op, left: Term, right: Term, *, formulas: bool) -> tuple[Kind,
         return Kind.RATIO, _unit_of_ratios(op, left, right)
     kind = _RESULT[op].get(pair)
     if kind is None:
-        raise Refused(f"cannot {_VERB[op]} {told(left)} and {told(right)}", _hint_for_sum(op, left, right, formulas))
+        raise Refused(
+            f"cannot {_VERB[op]} {told(left)} and {told(right)}", _hint_for_sum(op, left, right, formulas=formulas)
+        )
     if kind is Kind.LIST:
         require_alike(left, right, f"cannot add {told(left)} and {told(right)}")
         return kind, left.unit if left.of else right.unit
     return kind, UNIT_OF_KIND[kind]
 
 
-def _hint_for_sum(op: Op, left: Term, right: Term, formulas: bool) -> str:
+def _hint_for_sum(op: Op, left: Term, right: Term, *, formulas: bool) -> str:
     kinds = {left.kind, right.kind}
     if op in (Op.QUOTIENT, Op.REMAINDER):
         share = "`divide(money, count)`, `share(money, money)`" if formulas else "multiply the other side"

@@ -3,7 +3,7 @@
 The subset means the same to Python, RE2 (which CEL and the database use) and Java, and cannot take exponential time:
 
     alternatives a|b   groups (…) (?:…)   classes [a-z0-9_] [^…]   any but a line break .   ends ^ $
-    repetition * + ? {2} {2,} {2,5}, not of what repeats itself    escapes \\. \\* \\n \\t and other signs that mean something
+    repetition * + ? {2} {2,} {2,5}, not of what repeats itself    escapes \\. \\* \\n \\t and the like
 """
 
 import re
@@ -65,7 +65,7 @@ class _Reader:
         written, repeats = [], False
         while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
             atom, may_repeat = self._atom()
-            written.append(atom + self._repetition(may_repeat))
+            written.append(atom + self._repetition(may_repeat=may_repeat))
             repeats |= self.repeats
         self.repeats = repeats
         return "".join(written)
@@ -102,7 +102,7 @@ class _Reader:
             raise Unportable("a group is not closed", r"write `\(` for the sign itself")
         return f"(?:{inside})"
 
-    def _repetition(self, may_repeat: bool) -> str:
+    def _repetition(self, *, may_repeat: bool) -> str:
         start, within = self.at, self.repeats
         counts = _COUNTS.match(self.pattern, self.at)
         if counts:

@@ -17,7 +17,7 @@ _ESCAPES = {
 """What cannot be seen, or turns the direction of writing, is written as a code."""
 
 
-def printed(node: Node) -> str:
+def printed(node: Node) -> str:  # noqa: C901 -- one case for each kind of node
     """The canonical text of a tree."""
     match node:
         case Name(text=name):

@@ -146,7 +146,7 @@ RATIO_REACH = 10**30
 """Greatest numerator and denominator of a ratio; their products are still compared exactly."""
 
 
-def reach(term: Term) -> tuple[int, int]:
+def reach(term: Term) -> tuple[int, int]:  # noqa: C901, PLR0912 -- one case for each operation
     """Least and greatest value that a whole number, date or time can have, by interval arithmetic; for a list, an item.
 
     An item of a list within `RANGE` is what a VARIABLE stands for: `rules.bounds` sees to it.

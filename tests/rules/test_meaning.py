@@ -33,7 +33,8 @@ def constant(text: str) -> Value | tuple[Value, ...] | None:
     try:
         node = compile_text(text, Place("test"), Scope({}, {})).node
     except BadInput as bad:
-        assert {problem.reason for problem in bad.problems} <= FAILS, str(bad)
+        if not {problem.reason for problem in bad.problems} <= FAILS:
+            raise
         return None
     if node.op is Op.LIST:
         return tuple(part.value for part in node.parts if part.value is not None)
@@ -42,7 +43,9 @@ def constant(text: str) -> Value | tuple[Value, ...] | None:
 
 
 @st.composite
-def expressions(draw: st.DrawFn, kind: Kind, depth: int, variables: tuple[str, ...] = ()) -> str:
+def expressions(  # noqa: C901, PLR0912 -- one case for each form
+    draw: st.DrawFn, kind: Kind, depth: int, variables: tuple[str, ...] = ()
+) -> str:
     """An expression of constants, and of variables over whole numbers."""
     below = depth - 1
 
@@ -133,8 +136,8 @@ def asked_of_cel(text: str) -> Any:
 def test_cel_computes_the_same(text: str) -> None:
     try:
         ours = constant(text)
-    except AssertionError as error:
-        assume("too long" not in str(error) and "nested too deeply" not in str(error))
+    except BadInput as bad:
+        assume("too long" not in str(bad) and "nested too deeply" not in str(bad))
         raise
     theirs = asked_of_cel(text)
     assert (ours, type(ours)) == (theirs, type(theirs))
@@ -215,7 +218,7 @@ def test_conversions_and_times_are_those_of_cel(text: str) -> None:
         (r"a\tb\n", "a\tb\n", True),
     ],
 )
-def test_a_pattern_is_found_as_cel_finds_it(pattern: str, text: str, found: bool) -> None:  # noqa: FBT001 -- expected
+def test_a_pattern_is_found_as_cel_finds_it(pattern: str, text: str, found: bool) -> None:
     assert found_in(pattern, text) is found
     cel = pytest.importorskip("cel_expr_python.cel")
     env = cel.NewEnv().compile("t.matches(p)", disable_check=True)
