@@ -75,6 +75,11 @@ def analyse(
         for rule in policies.rules(day=day)
         if rule.mode is Mode.REPORT
     )
+    later = len(policies.rules()) - len(policies.rules(day=day))
+    if later:
+        gathered.left_out.append(
+            LeftOut(f"{later} rule{'' if later == 1 else 's'}", f"not in force on {day.isoformat()}")
+        )
     return Analysis(
         policies.sha256,
         day,

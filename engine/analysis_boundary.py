@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
 
-from engine.analysis_finding import Case, Finding, Sort
-from engine.analysis_inquiry import Inquiry
+from engine.analysis_finding import Case, Finding, LeftOut, Sort
+from engine.analysis_inquiry import TOO_HARD, Inquiry
 from engine.analysis_ladder import RuledLadder
 from engine.analysis_words import shown_value
 from rules.kinds import Kind, Unit, Value
 from rules.policy import Rule
-from rules.solver import Formula
+from rules.solver import Formula, Settled
 from rules.solver_facts import Amount
 from rules.term import COMPARISONS, Op, Term
 
@@ -47,6 +47,9 @@ def boundary_findings(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) 
     for boundary, meeting in at.items():
         covering = [rule for rule in rules if rule.when is not None and boundary.fact in rule.when.fields]
         for one, other in combinations(meeting, 2):
+            if inquiry.exhausted:
+                inquiry.left_out.append(LeftOut(f"gaps and overlaps at `{boundary.fact}`", TOO_HARD))
+                break
             yield from _meeting(on, inquiry, boundary, (one, other), covering)
 
 
@@ -93,7 +96,10 @@ def _meeting(
         def all_of(case: Case, names: tuple[str, ...] = names) -> bool:
             return all(on.is_true(name, case) for name in names)
 
-        gap = inquiry.shown(f"a gap between {what}", [*at_it, *(false(rule) for rule in covering)], neither)
+        # The neighbours first: to ask every rule that reads the fact is dear, and seldom needed.
+        gap = None
+        if inquiry.facts.solver.ask(*at_it, false(below), false(above)).settled is not Settled.IMPOSSIBLE:
+            gap = inquiry.shown(f"a gap between {what}", [*at_it, *(false(rule) for rule in covering)], neither)
         if gap is not None:
             message = (
                 f"`{below.id}` holds just below and `{above.id}` just above, neither at `{boundary.fact}` = {shown}"

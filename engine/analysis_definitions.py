@@ -115,7 +115,7 @@ class _Table:
         return False if False in values else None if None in values else True
 
     def _unreached(self) -> Iterator[Finding]:
-        table, solver = self._table, self._reading.facts.solver
+        table = self._table
         rank: Mapping[object, int] = {value: n for n, value in enumerate(table.priority)}
         for n, row in enumerate(table.rows):
             stronger: Sequence[int] = ()
@@ -127,7 +127,7 @@ class _Table:
             if self._inquiry.impossible(question, self._rows[n].yes):
                 words = "never fits"
             elif stronger and self._inquiry.impossible(
-                question, self._rows[n].yes, *(solver.negation(self._rows[m].yes) for m in stronger)
+                question, self._rows[n].yes, *(self._rows[m].no for m in stronger)
             ):
                 words = "never answers: where it fits, a stronger row does"
             else:

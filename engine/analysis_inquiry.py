@@ -42,6 +42,16 @@ class Inquiry:
             self.settled += 1
         return answer
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether nothing more can be settled."""
+        return self.facts.solver.exhausted
+
+    def some_case(self, *formulas: Formula) -> Case | None:
+        """Some case in which they hold, as the solver has it; no question is counted."""
+        world = self.world(*formulas)
+        return self._case(world) if world is not None else None
+
     def world(self, *formulas: Formula) -> World | None:
         """Some world in which they hold."""
         return self.facts.solver.ask(*formulas).world

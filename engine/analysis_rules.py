@@ -1,17 +1,18 @@
 """Which rules of a ladder say nothing? Never true, always true, twice the same, masked by others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from engine.analysis_boundary import boundary_findings
-from engine.analysis_finding import Finding, Sort
-from engine.analysis_inquiry import Inquiry
-from engine.analysis_ladder import RuledLadder, ruled_with
+from engine.analysis_finding import Case, Finding, LeftOut, Sort
+from engine.analysis_inquiry import TOO_HARD, Inquiry
+from engine.analysis_ladder import RuledLadder, ruled_with, truth_in
 from engine.analysis_words import quoted_list
 from engine.logic import Truth
 from rules.policy import Rule
 from rules.solver import Formula, Settled
 from rules.solver_facts import Truths
+from rules.term import Op
 
 _ANY_RULE = -1
 
@@ -31,7 +32,7 @@ def rule_findings(on: RuledLadder, inquiry: Inquiry) -> Iterator[Finding]:
 
 def _constant(on: RuledLadder, inquiry: Inquiry, rule: Rule) -> Iterator[Finding]:
     """Whether the condition has one value only, as far as it is known."""
-    true, false = _true(on, rule), _false(on, rule)
+    true, false = _true(on, rule), _false(on, inquiry, rule)
     if true is None:
         return
     solver = inquiry.facts.solver
@@ -54,23 +55,71 @@ def _true(on: RuledLadder, rule: Rule) -> Formula | None:
     return on.counted.get(rule.id, (None, None))[0]
 
 
-def _false(on: RuledLadder, rule: Rule) -> Formula | None:
-    return on.truths[rule.id].no if rule.when is not None else None
+def _false(on: RuledLadder, inquiry: Inquiry, rule: Rule) -> Formula | None:
+    if rule.when is not None:
+        return on.truths[rule.id].no
+    solver = inquiry.facts.solver
+    return solver.negation(solver.either(on.counted[rule.id])) if rule.id in on.counted else None
 
 
 def _same(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) -> Iterator[Finding]:
-    """Pairs of rules with one condition in two wordings, among those that read the same facts."""
+    """Pairs of rules with one condition in two wordings, among those that read the same facts.
+
+    Where one defeats the other, or both name the same definition, the policy itself says what they have in common.
+    """
+    told: set[str] = set()
+    for alike, shown in _perhaps_same(on, inquiry, rules):
+        for one, other in combinations(alike, 2):
+            if inquiry.exhausted:
+                question = f"whether {len(alike)} rules like `{alike[0].id}` say the same"
+                inquiry.left_out.append(LeftOut(question, TOO_HARD))
+                break
+            related = {(one.id, other.id), (other.id, one.id)} & on.logic.defeats or _share_a_name(one, other)
+            if related or told & {one.id, other.id}:
+                continue
+            cases = (*shown[one.id], *shown[other.id])
+            if not _told_apart(on, one, other, cases) and _equivalent(on, inquiry, one, other):
+                told.add(other.id)
+                message = f"true, false and unknown exactly where `{one.id}` is ({one.place})"
+                yield Finding(Sort.SAME_CONDITION, on.subject.value, (other.id, one.id), other.place, message)
+
+
+def _perhaps_same(
+    on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]
+) -> Iterator[tuple[list[Rule], Mapping[str, list[Case]]]]:
+    """Groups of rules that read the same facts and agree on some cases, with cases that may tell them apart."""
     reading: dict[tuple[str, ...], list[Rule]] = {}
     for rule in rules:
         if rule.when is not None:
             reading.setdefault(tuple(sorted(rule.when.fields)), []).append(rule)
-    for alike in reading.values():
-        told: set[str] = set()
-        for one, other in combinations(alike, 2):
-            if one.id not in told and other.id not in told and _equivalent(on, inquiry, one, other):
-                told.add(other.id)
-                message = f"true, false and unknown exactly where `{one.id}` is ({one.place})"
-                yield Finding(Sort.SAME_CONDITION, on.subject.value, (other.id, one.id), other.place, message)
+    for group in reading.values():
+        if len(group) > 1:
+            shown = {rule.id: _cases_of(on, inquiry, rule) for rule in group}
+            every = [case for cases in shown.values() for case in cases]
+            samples = every[:: max(1, len(every) // _SAMPLES)]
+            agreeing: dict[tuple[bool | None, ...], list[Rule]] = {}
+            for rule in group:
+                agreeing.setdefault(tuple(truth_in(rule, case, on.parameters) for case in samples), []).append(rule)
+            yield from ((alike, shown) for alike in agreeing.values() if len(alike) > 1)
+
+
+_SAMPLES = 60
+
+
+def _cases_of(on: RuledLadder, inquiry: Inquiry, rule: Rule) -> list[Case]:
+    """A case in which the rule is true, and one in which it is false."""
+    truths = on.truths[rule.id]
+    return [case for formula in (truths.yes, truths.no) if (case := inquiry.some_case(formula)) is not None]
+
+
+def _told_apart(on: RuledLadder, one: Rule, other: Rule, cases: Sequence[Case]) -> bool:
+    """Whether one of the cases shows already that two conditions differ."""
+    return any(truth_in(one, case, on.parameters) is not truth_in(other, case, on.parameters) for case in cases)
+
+
+def _share_a_name(one: Rule, other: Rule) -> bool:
+    nodes = [rule.when.node for rule in (one, other) if rule.when is not None]
+    return nodes[0] == nodes[1] and nodes[0].op is Op.DEFINITION
 
 
 def _equivalent(on: RuledLadder, inquiry: Inquiry, one: Rule, other: Rule) -> bool:
@@ -108,7 +157,9 @@ def _masked(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) -> Iterato
 
 
 def _may_answer(on: RuledLadder, rule: Rule) -> bool:
-    """Whether a rule is there to change answers; one that only asks for something to be done, or advises, is not."""
+    """Whether a rule is there to change answers, and not also to compute something or to ask for something."""
+    if rule.lines:
+        return False
     effect = on.logic.effects[rule.id]
     means = any(name == effect and truth is Truth.TRUE for name, truth, _, _ in on.logic.means)
     relations = (on.logic.needs_role, on.logic.defeats, on.logic.indicators)

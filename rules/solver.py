@@ -81,6 +81,11 @@ class Solver:
         self.true = Formula(z3.BoolVal(val=True, ctx=self._context))
         self.false = Formula(z3.BoolVal(val=False, ctx=self._context))
 
+    @property
+    def exhausted(self) -> bool:
+        """Whether the budget is spent: no further question will be looked at."""
+        return self._budget.exhausted
+
     def assume(self, formula: Formula) -> None:
         """Hold a formula true in every question from now on."""
         self._solver.add(formula)

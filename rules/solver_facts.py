@@ -92,7 +92,8 @@ class Facts:
 
     def case(self, world: World) -> tuple[dict[str, Value | None], frozenset[str]]:
         """The facts as values, `None` where there is none, and those whose data set is not there."""
-        values = {name: self._value(world, symbol) for name, symbol in self.symbols.items()}
+        texts: dict[int, str] = {code: text for text, code in self._codes.items()}
+        values = {name: self._value(world, symbol, texts) for name, symbol in self.symbols.items()}
         return values, frozenset(n for n, s in self.symbols.items() if world.truth(s.absent))
 
     def opaque(self, term: Term, parameters: Parameters) -> Meaning:
@@ -160,7 +161,7 @@ class Facts:
             return self.solver.ratio(Fraction(value))  # type: ignore[arg-type]  # of this kind it is a number
         return self.solver.whole(value.toordinal() if isinstance(value, date) else int(value))
 
-    def _value(self, world: World, symbol: Symbol) -> Value | None:
+    def _value(self, world: World, symbol: Symbol, texts: dict[int, str]) -> Value | None:
         if isinstance(symbol.meaning, Truths):
             yes, no = world.truth(symbol.meaning.yes), world.truth(symbol.meaning.no)
             return yes if yes or no else None
@@ -173,8 +174,8 @@ class Facts:
             case Kind.DATE:
                 return date.fromordinal(int(number))
             case Kind.TEXT:
-                named = {code: text for text, code in self._codes.items()}
-                return named.get(int(number), f"other-{abs(int(number))}")
+                strange = sum(text not in self._codes for text in texts.values())
+                return texts.setdefault(int(number), f"other-{strange + 1}" if strange else "other")
             case _:
                 return int(number)
 
