@@ -1,15 +1,20 @@
 """What the SQL of a condition says, and that no row can abort its query."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
 
-from engine.condition_sql import condition_sql
+from engine.condition_sql import _WRITTEN, condition_sql
 from engine.database import Database
-from rules.check import Checked, Scope, compile_text
+from engine.sql_spelling import DuckDb
+from rules.check import compile_text
 from rules.kinds import Kind, Unit, Value
+from rules.lowering import either, unknown
 from rules.problem import Place
+from rules.scope import Checked, Scope
+from rules.term import FORMULAS, Op
 from rules.vocabulary import Field
 
 FIELDS = {
@@ -22,6 +27,9 @@ FIELDS = {
         Field("a.share", Kind.RATIO, "share"),
         Field("a.other", Kind.RATIO, "share that may be none", optional=True),
         Field("a.end", Kind.DATE, "end that may be none", optional=True),
+        Field("a.tags", Kind.LIST, "tags", of=Kind.TEXT),
+        Field("a.sums", Kind.LIST, "sums", of=Kind.MONEY),
+        Field("a.count", Kind.COUNT, "count"),
     )
 }
 PARAMETERS = {"rest": Unit.DAYS, "limit": Unit.PERCENT, "tiers": Unit.TEXT, "most": Unit.MONEY, "sums": Unit.MONEY}
@@ -48,6 +56,16 @@ def sql(text: str, values: Mapping[str, Value | tuple[Value, ...]] = VALUES, abs
           ' > CAST(3 AS HUGEINT) * NULLIF(CAST("a.share#d" AS HUGEINT), 0))')),
         ("!has(a.end)", '(NOT ("a.end" IS NOT NULL))'),
         ("a.money > most", '(CAST("a.money" AS BIGINT) > CAST(NULL AS BIGINT))'),
+        ("a.day > a.day + rest ? a.tier == 'A' : a.tier == 'B'",
+         ('(CASE (CAST("a.day" AS DATE) > (CAST("a.day" AS DATE) + CAST(CAST(180 AS BIGINT) AS INTEGER)))'
+          ' WHEN TRUE THEN (CAST("a.tier" AS VARCHAR) = CAST(\'A\' AS VARCHAR))'
+          ' WHEN FALSE THEN (CAST("a.tier" AS VARCHAR) = CAST(\'B\' AS VARCHAR)) END)')),
+        ("a.count / 2 == 1", '((CAST("a.count" AS BIGINT) // NULLIF(CAST(2 AS BIGINT), 0)) = CAST(1 AS BIGINT))'),
+        ("a.tags.exists(t, t == a.tier)",
+         ('list_reduce(list_transform(CAST("a.tags" AS VARCHAR[]), lambda "$t": ("$t" = CAST("a.tier" AS VARCHAR))),'
+          ' lambda "$a", "$b": "$a" OR "$b", FALSE)')),
+        ("a.tier in a.tags", 'list_contains(CAST("a.tags" AS VARCHAR[]), CAST("a.tier" AS VARCHAR))'),
+        ("a.tier.matches('^A')", "regexp_matches(CAST(\"a.tier\" AS VARCHAR), CAST('^A' AS VARCHAR))"),
     ],
 )  # fmt: skip
 def test_facts_are_columns_and_every_literal_is_cast(condition: str, expected: str) -> None:
@@ -58,6 +76,22 @@ def test_facts_are_columns_and_every_literal_is_cast(condition: str, expected: s
 def test_an_absent_fact_is_not_read(condition: str) -> None:
     name = checked(condition).fields[0]
     assert name not in sql(condition, absent=name)
+
+
+def test_every_operation_of_conditions_has_its_sql() -> None:
+    assert set(_WRITTEN) == set(Op) - FORMULAS
+
+
+class Shouting(DuckDb):
+    """Another engine, which has a function of its own."""
+
+    def contains(self, whole: str, part: str) -> str:
+        return f"STRPOS({whole}, {part}) > 0"
+
+
+def test_another_engine_spells_only_what_it_spells_differently() -> None:
+    written = condition_sql(checked("a.tier.contains('A')"), VALUES, spelling=Shouting())
+    assert written == "STRPOS(CAST(\"a.tier\" AS VARCHAR), CAST('A' AS VARCHAR)) > 0"
 
 
 @pytest.fixture
@@ -87,6 +121,58 @@ def test_the_greatest_values_abort_nothing(db: Database) -> None:
     assert answers(db, "a.share > percent('0.000001')", rows) == [True, False]
     assert answers(db, "a.share in [percent('123456789012345.123456789')]", rows) == [False, False]
     assert answers(db, "a.share != a.share", rows) == [False, False]
+
+
+def test_the_value_that_nobody_knows_is_unknown_in_every_kind(db: Database) -> None:
+    """A band or a table may answer that nothing is known; ratios are two columns, and unknown in both."""
+    rows = '(TRUE)) t("a.count")'
+    for unit in Unit:
+        if unit is not Unit.NONE:
+            term = compared_with_itself(unit)
+            [(found,)] = db.rows(f"SELECT {condition_sql(term, VALUES)} FROM (VALUES {rows}")
+            assert found is None
+
+
+def compared_with_itself(unit: Unit) -> Checked:
+    nobody = unknown(unit)
+    return replace(
+        checked("a.count == 1"), node=replace(checked("a.count == 1").node, parts=(nobody, nobody)), fields=()
+    )
+
+
+@pytest.mark.parametrize("ratios", [False, True])
+def test_a_choice_of_a_hundred_cases_is_written_in_the_length_of_its_text(db: Database, *, ratios: bool) -> None:
+    """The condition of a choice stands in SQL once: nested choices do not double it."""
+    node = checked("a.share == percent('7')" if ratios else "a.count == 7").node
+    lengths = []
+    for depth in (50, 100):
+        answer = node.parts[1]
+        for number in range(depth):
+            value = checked(f"a.share == percent('{number}')" if ratios else f"a.count == {number}").node.parts[1]
+            answer = either(checked(f"a.money == money('{number}')").node, value, answer)
+        whole = replace(checked("a.count == 7"), node=replace(node, parts=(node.parts[0], answer)))
+        written = condition_sql(whole, VALUES)
+        lengths.append(len(written))
+        rows = (
+            '(300, 7, 7, 100), (30000, 7, 7, 100), (NULL, 7, 7, 100)) t("a.money", "a.count", "a.share#n", "a.share#d")'
+        )
+        found = [value for (value,) in db.rows(f"SELECT {written} FROM (VALUES {rows}")]
+        assert found == [False, True, None]
+    assert lengths[1] < 2.2 * lengths[0]
+
+
+def test_no_position_aborts_a_query(db: Database) -> None:
+    rows = '([5, 6], 1), ([5, 6], 2), ([5, 6], -1), ([], 0), (NULL, 0), ([5, 6], 1000000000)) t("a.sums", "a.count")'
+    assert answers(db, "a.sums[a.count] == money('0.06')", rows) == [True, None, None, None, None, None]
+    assert answers(db, "a.sums[a.count * 9000000000] == money('0.05')", rows)[1:] == [None] * 5
+
+
+def test_a_list_made_of_something_unknown_is_unknown_as_a_whole(db: Database) -> None:
+    rows = '([1], 1), (NULL, 1), ([1], NULL)) t("a.sums", "a.money")'
+    assert answers(db, "a.sums.map(s, s + a.money) == [a.money + a.money]", rows) == [True, None, None]
+    assert answers(db, "a.sums.filter(s, s == a.money).size() == 1", rows) == [True, None, None]
+    assert answers(db, "(a.sums + [a.money]).size() == 2", rows) == [True, None, None]
+    assert answers(db, "a.money in [a.money, a.money]", rows) == [True, True, None]
 
 
 def test_integers_of_any_width_are_read_as_64_bits(db: Database) -> None:
