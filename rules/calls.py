@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
-from typing import TYPE_CHECKING
 
+from rules.checking import Checking, nearest
 from rules.constants import FORMS, constant
 from rules.conversions import ACCESSORS, CONVERSIONS, NamedZone, TooFine, part_of_duration, part_of_timestamp
 from rules.kinds import Kind
@@ -14,9 +13,6 @@ from rules.problem import BadInput
 from rules.refusal import Reason
 from rules.term import MACROS, Op, Term
 from rules.tree import Call, Method, Name, Node
-
-if TYPE_CHECKING:
-    from rules.checker import Checker
 
 TEXT_METHODS = {
     "contains": Op.CONTAINS,
@@ -37,7 +33,7 @@ _REFUSED = {
 }
 
 
-def called(checker: "Checker", node: Call, known: frozenset[str]) -> Term:
+def called(checker: Checking, node: Call, known: frozenset[str]) -> Term:
     """A function with its arguments. Raises BadInput."""
     name = node.name
     if name == "has":
@@ -66,10 +62,10 @@ def called(checker: "Checker", node: Call, known: frozenset[str]) -> Term:
         hint = f"write it after its value: `account.name.{name}(…)`" if name not in FUNCTIONS else f"write `{name}(a)`"
         raise checker.wrong(node, f"`{name}` does not stand alone with these arguments", Reason.MISPLACED, hint=hint)
     names = (*FUNCTIONS, *(FORMULA_FORMS if checker.scope.formulas else ()))
-    raise checker.wrong(node, f"unknown function `{name}`", Reason.UNKNOWN_FUNCTION, hint=_near(name, names))
+    raise checker.wrong(node, f"unknown function `{name}`", Reason.UNKNOWN_FUNCTION, hint=nearest(name, names))
 
 
-def method_called(checker: "Checker", node: Method, known: frozenset[str]) -> Term:
+def method_called(checker: Checking, node: Method, known: frozenset[str]) -> Term:
     """A method or macro of what stands before the dot. Raises BadInput."""
     name, count = node.name, len(node.arguments)
     if name in MACRO_FORMS:
@@ -78,7 +74,7 @@ def method_called(checker: "Checker", node: Method, known: frozenset[str]) -> Te
         if isinstance(node.receiver, Name) and f"{node.receiver.text}.{name}" in checker.scope.fields:
             hint = f"a fact is not a function: write `{node.receiver.text}.{name}`"
         else:
-            hint = _near(name, METHODS)
+            hint = nearest(name, METHODS)
         raise checker.wrong(node, f"unknown method `{name}`", Reason.UNKNOWN_FUNCTION, hint=hint)
     receiver, *arguments = checker.all((node.receiver, *node.arguments), known)
     if name == "size" and not count:
@@ -92,7 +88,7 @@ def method_called(checker: "Checker", node: Method, known: frozenset[str]) -> Te
     raise checker.wrong(node, message, Reason.MISPLACED, expected=expected)
 
 
-def _formula(checker: "Checker", node: Call, known: frozenset[str]) -> Term:
+def _formula(checker: Checking, node: Call, known: frozenset[str]) -> Term:
     if not checker.scope.formulas:
         raise checker.wrong(node, f"`{node.name}` belongs in a formula line, not here", Reason.MISPLACED)
     parts = checker.all(node.arguments, known)
@@ -101,7 +97,7 @@ def _formula(checker: "Checker", node: Call, known: frozenset[str]) -> Term:
     return checker.made(Op(node.name), kind, node, parts, unit=unit)
 
 
-def _has(checker: "Checker", node: Call) -> Term:
+def _has(checker: Checking, node: Call) -> Term:
     scope = checker.scope
     fact = node.arguments[0] if len(node.arguments) == 1 else None
     if not isinstance(fact, Name):
@@ -118,13 +114,13 @@ def _has(checker: "Checker", node: Call) -> Term:
     return checker.made(Op.HAS, Kind.BOOL, node, (asked,), name=fact.text)
 
 
-def _size(checker: "Checker", node: Node, whole: Term) -> Term:
+def _size(checker: Checking, node: Node, whole: Term) -> Term:
     if whole.kind not in (Kind.TEXT, Kind.LIST):
         raise checker.wrong(node, f"{told(whole)} has no size", Reason.KIND, hint="texts and lists have one")
     return checker.made(Op.SIZE, Kind.COUNT, node, (whole,))
 
 
-def _about_text(checker: "Checker", node: Node, op: Op, whole: Term, part: Term) -> Term:
+def _about_text(checker: Checking, node: Node, op: Op, whole: Term, part: Term) -> Term:
     if op is Op.CONTAINS and whole.kind is Kind.LIST:
         hint = f"write `{part.text} in {whole.text}`"
         raise checker.wrong(node, f"{told(whole)} is no text", Reason.KIND, hint=hint)
@@ -142,7 +138,7 @@ def _about_text(checker: "Checker", node: Node, op: Op, whole: Term, part: Term)
     return checker.made(op, Kind.BOOL, node, (whole, part))
 
 
-def _converted(checker: "Checker", node: Call, known: frozenset[str]) -> Term:
+def _converted(checker: Checking, node: Call, known: frozenset[str]) -> Term:
     kind, ways = CONVERSIONS[node.name]
     if len(node.arguments) != 1:
         raise checker.wrong(node, f"`{node.name}` takes one value", Reason.MISPLACED)
@@ -158,7 +154,7 @@ def _converted(checker: "Checker", node: Call, known: frozenset[str]) -> Term:
         raise _time_refused(checker, node, error) from None
 
 
-def _part_of_time(checker: "Checker", node: Method, receiver: Term, arguments: list[Term]) -> Term:
+def _part_of_time(checker: Checking, node: Method, receiver: Term, arguments: list[Term]) -> Term:
     if receiver.kind not in (Kind.TIMESTAMP, Kind.DURATION):
         hint = "dates are compared, and moved by `days(90)`" if receiver.kind is Kind.DATE else ""
         raise checker.wrong(node, f"{told(receiver)} has no `{node.name}`", Reason.KIND, hint=hint)
@@ -178,7 +174,7 @@ def _part_of_time(checker: "Checker", node: Method, receiver: Term, arguments: l
     return checker.made(Op.LITERAL, Kind.COUNT, node, value=value)
 
 
-def _time_refused(checker: "Checker", node: Node, error: ValueError) -> BadInput:
+def _time_refused(checker: Checking, node: Node, error: ValueError) -> BadInput:
     if isinstance(error, TooFine):
         return checker.wrong(node, str(error), Reason.RESOLUTION, hint="write at most six decimals of a second")
     if isinstance(error, NamedZone):
@@ -186,7 +182,7 @@ def _time_refused(checker: "Checker", node: Node, error: ValueError) -> BadInput
     return checker.wrong(node, str(error), Reason.CONVERSION)
 
 
-def _macro(checker: "Checker", node: Method, known: frozenset[str]) -> Term:
+def _macro(checker: Checking, node: Method, known: frozenset[str]) -> Term:
     op, name = MACRO_FORMS[node.name], node.name
     match node.arguments:
         case (Name() as variable, body) if "." not in variable.text:
@@ -213,8 +209,3 @@ def _macro(checker: "Checker", node: Method, known: frozenset[str]) -> Term:
     if op is Op.FILTER:
         return checker.made(op, Kind.LIST, node, (listed, looked), unit=listed.unit, name=variable.text, of=listed.of)
     return checker.made(op, Kind.BOOL, node, (listed, looked), name=variable.text)
-
-
-def _near(word: str, words: tuple[str, ...]) -> str:
-    near = get_close_matches(word, words, n=1, cutoff=0.7)
-    return f"did you mean `{near[0]}`?" if near else ""

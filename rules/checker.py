@@ -1,13 +1,10 @@
 """What is each part of an expression, and does it go together with the rest? From a tree of nodes to typed terms."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from difflib import get_close_matches
+from dataclasses import dataclass
 
 from rules.calls import called, method_called
-from rules.folding import folded
-from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value
+from rules.checking import Checking, gathering, raise_all
+from rules.kinds import KIND_OF_UNIT, Kind
 from rules.operands import (
     Refused,
     require_alike,
@@ -18,29 +15,18 @@ from rules.operands import (
     result_of,
     told,
 )
-from rules.printer import printed
-from rules.problem import BadInput, Problem
-from rules.refusal import Reason, refused_at
-from rules.scope import Scope
-from rules.term import COMPARISONS, INT64, UNIT_OF_KIND, Op, Term, present_if
-from rules.tree import Binary, Call, Chain, Choice, Index, Items, Literal, Method, Name, Node, Source, Unary
-from rules.vocabulary import Field
+from rules.problem import Problem
+from rules.refusal import Reason
+from rules.term import COMPARISONS, INT64, Op, Term, present_if
+from rules.tree import Binary, Call, Chain, Choice, Index, Items, Literal, Method, Name, Node, Unary
 
 MAX_SPELLED = 20_000
 """Parts that the names of an expression may stand for, together."""
-_TYPES = frozenset("bool bytes double dyn int list map null_type string type uint".split())  # noqa: SIM905 -- words
 
 
 @dataclass(frozen=True, slots=True)
-class Checker:
-    """One source and its scope. Every method raises BadInput with all that is wrong at or below its node."""
-
-    source: Source
-    scope: Scope
-    variables: Mapping[str, Term] = field(default_factory=dict)
-    """Variables of the macros around, by name."""
-    spelled: list[int] = field(default_factory=list)
-    """Sizes of all that was put in for names so far."""
+class Checker(Checking):
+    """Checks nodes of every sort."""
 
     def term(self, node: Node, known: frozenset[str]) -> Term:  # noqa: C901 -- one line for each kind of node
         """The typed node; `known` are the optional facts that are there wherever it is looked at."""
@@ -68,23 +54,6 @@ class Checker:
             case Choice():
                 return self._choice(node, known)
 
-    def made(
-        self,
-        op: Op,
-        kind: Kind,
-        node: Node,
-        parts: tuple[Term, ...] = (),
-        *,
-        unit: Unit = Unit.NONE,
-        name: str = "",
-        value: Value | None = None,
-        of: Kind | None = None,
-    ) -> Term:
-        """The term of a node; computed, if it names nothing."""
-        unit = UNIT_OF_KIND[of or kind] if unit is Unit.NONE else unit
-        with self.at(node):
-            return folded(Term(op, kind, unit, printed(node), node.offset, parts, name, value, of, node.end))
-
     def _literal(self, node: Literal) -> Term:
         if node.kind is Kind.COUNT and int(node.value) > INT64[1]:
             raise self.wrong(node, "number is too large", Reason.UNDEFINED, expected=f"at most {INT64[1]}")
@@ -106,18 +75,6 @@ class Checker:
             return self._parameter(node)
         raise self.unknown(node)
 
-    def fact(self, node: Name, fact: Field, known: frozenset[str]) -> Term:
-        """A fact that may be read here."""
-        if fact.optional and fact.name not in known:
-            raise self.wrong(
-                node,
-                f"`{fact.name}` may be none, and nothing before it asks",
-                Reason.OPTIONAL_FACT,
-                hint=f"write `has({fact.name}) && …`, or `!has({fact.name}) || …`",
-            )
-        of = (fact.of or Kind.TEXT) if fact.kind is Kind.LIST else None
-        return self.made(Op.FACT, fact.kind, node, name=fact.name, unit=fact.unit, of=of)
-
     def _parameter(self, node: Name) -> Term:
         unit = self.scope.parameters[node.text]
         listed = node.text in self.scope.listed
@@ -136,14 +93,6 @@ class Checker:
             expected = f"at most {MAX_SPELLED:,} parts"
             raise self.wrong(node, "too large with all that its names stand for", Reason.TOO_LARGE, expected=expected)
         return meant
-
-    def unknown(self, node: Name) -> BadInput:
-        """A name that stands for nothing."""
-        if node.text in _TYPES:
-            return self.wrong(node, f"`{node.text}` is a type, and no value", Reason.TYPE)
-        what = "fact" if "." in node.text else "parameter"
-        names = (*self.scope.names(), *self.variables)
-        return self.wrong(node, f"unknown {what} `{node.text}`", Reason.UNKNOWN_NAME, hint=nearest(node.text, names))
 
     def _unary(self, node: Unary, known: frozenset[str]) -> Term:
         # The least number of 64 bits exists behind its sign only.
@@ -263,46 +212,3 @@ class Checker:
             raise self.wrong(node, "text is not joined item by item", Reason.MACRO, hint=hint)
         of = left.of or right.of
         return self.made(op, kind, node, (left, right), unit=unit, of=of)
-
-    def all(self, nodes: Iterable[Node], known: frozenset[str]) -> tuple[Term, ...]:
-        """Several nodes; the problems of all of them are raised together."""
-        terms: list[Term] = []
-        problems: list[Problem] = []
-        for node in nodes:
-            with gathering(problems):
-                terms.append(self.term(node, known))
-        raise_all(problems)
-        return tuple(terms)
-
-    @contextmanager
-    def at(self, node: Node) -> Iterator[None]:
-        """Gives a refusal the place of `node`."""
-        try:
-            yield
-        except Refused as refused:
-            raise self.wrong(node, refused.message, refused.reason, hint=refused.hint) from None
-
-    def wrong(self, node: Node, message: str, reason: Reason, *, hint: str = "", expected: str = "") -> BadInput:
-        """One problem with a node, to be raised."""
-        return refused_at(self.source, node, message, reason=reason, hint=hint, expected=expected)
-
-
-@contextmanager
-def gathering(problems: list[Problem]) -> Iterator[None]:
-    """Keeps the problems of one part, so that the other parts are looked at too."""
-    try:
-        yield
-    except BadInput as bad:
-        problems.extend(bad.problems)
-
-
-def raise_all(problems: list[Problem]) -> None:
-    """Raises BadInput if there are any."""
-    if problems:
-        raise BadInput(problems)
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """A hint at the word that was perhaps meant; empty where none is near."""
-    near = get_close_matches(word, words, n=1, cutoff=0.7)
-    return f"did you mean `{near[0]}`?" if near else ""
