@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from engine.canonical import six
 from engine.database import Database, quoted, text
 from engine.declared_metrics import with_declared
 from engine.fact_needs import SHARE_BY_TAM, SPLIT_NEEDS, lacking, missing_of, needs_of, weak_among, weak_evidence
@@ -25,12 +26,14 @@ from engine.known import create_known, proposed_columns
 from engine.metrics_account import create_accounts
 from engine.metrics_attainment import attainment_by_rep, attainment_facts, lowest_of
 from engine.metrics_books import create_books
-from engine.metrics_company import MERGER, REQUEST, headcount_turnover, open_events
+from engine.metrics_company import KINDS, MERGER, event_facts, headcount_turnover, open_events, people_facts
 from engine.metrics_credit import opportunity_rows
+from engine.metrics_dispersion import dispersion_facts
 from engine.metrics_move import move_rows
 from engine.metrics_protection import protection_rows
 from engine.metrics_share import Filled, create_attained
 from engine.metrics_territory import create_territories, territories_left_out, territory_rows
+from engine.metrics_wins import create_wins, win_facts
 from engine.move_windows import create_windows
 from engine.snapshot import Manifest
 from rules.calendar import Calendar
@@ -40,7 +43,6 @@ from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import FIELDS, Subject, fields_of
 
 COMPANY_ID = "company"
-Given = Mapping[str, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ def territory_facts(
     numbers = _whole_numbers(parameters, facts, as_of)
     create_accounts(db, manifest, numbers, as_of)
     create_territories(db, manifest, as_of)
+    create_wins(db, as_of)
     facts = _with_shares(manifest, facts, create_attained(db, manifest, as_of))
     return _filled(
         db,
@@ -87,14 +90,16 @@ def company_facts(
     """
     create_known(db, manifest, as_of)
     facts = _unfilled(db, manifest, Subject.COMPANY, metrics)
-    own = ("company.headcount_turnover", "company.open_requests", "company.open_mergers")
+    own = ("company.headcount_turnover", *KINDS)
     numbers = _whole_numbers(parameters, facts, as_of, own)
-    values = attainment_facts(db, as_of)
+    values = {**attainment_facts(db, as_of), **people_facts(db, as_of)}
     if "turnover_days" in numbers:
         values["company.headcount_turnover"] = headcount_turnover(db, as_of, numbers["turnover_days"])
     if "event_days" in numbers:
-        values["company.open_requests"] = open_events(db, as_of, REQUEST, numbers["event_days"])
-        values["company.open_mergers"] = open_events(db, as_of, MERGER, numbers["event_days"])
+        values.update(event_facts(db, as_of, numbers["event_days"]))
+    values.update(_over_territories(db, manifest, parameters, as_of))
+    present = manifest.present()
+    values["company.inputs_missing"] = sum(any(t not in present for t in tables) for tables in six().values())
     fields = fields_of(Subject.COMPANY)
     refuse_beyond({fields[f]: v for f, v in values.items()})
     columns = [f"{cell} AS {quoted(name)}" for f, v in values.items() for name, cell in cells_of(fields[f], v).items()]
@@ -154,6 +159,21 @@ def protection_facts(
     create_accounts(db, manifest, numbers, as_of)
     create_books(db, as_of)
     return _filled(db, manifest, facts, protection_rows(numbers, as_of), metrics, as_of, parameters)
+
+
+def _over_territories(
+    db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date
+) -> Mapping[str, Value | None]:
+    """Company facts that compare territories. What a parameter would be needed for is unknown without it: the same
+    parameters are asked for where the facts of territories are made.
+    """
+    numbers = {n: v for n, v in parameters.items() if isinstance(v, int) and not isinstance(v, bool)}
+    create_accounts(db, manifest, numbers, as_of)
+    create_territories(db, manifest, as_of)
+    create_attained(db, manifest, as_of)
+    create_books(db, as_of)
+    create_wins(db, as_of)
+    return {**dispersion_facts(db, manifest, as_of, numbers.get("concentration_base")), **win_facts(db)}
 
 
 def set_company_fact(db: Database, facts: Facts, name: str, value: Value | None) -> None:
@@ -246,7 +266,13 @@ def _whole_numbers(
 
 
 def _filled(
-    db: Database, manifest: Manifest, facts: Facts, rows: str, declared: Sequence[Metric], day: date, given: Given
+    db: Database,
+    manifest: Manifest,
+    facts: Facts,
+    rows: str,
+    declared: Sequence[Metric],
+    day: date,
+    given: Mapping[str, Value],
 ) -> Facts:
     known = [m for m in declared if m.name not in facts.absent]
     fields = (*FIELDS[facts.subject], *(m.as_field() for m in declared))

@@ -11,7 +11,7 @@ DEAL_PARAMETERS = ("late_stage", "closing_days")
 def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
     """A query with one row per move, named by its account, and a column per fact, amounts at the source's scale.
 
-    Needs `metric_accounts`, `metric_moves`, `metric_owners` and `metric_books`.
+    Needs `metric_accounts`, `metric_moves`, `metric_owners`, `metric_books` and `move_windows`.
     """
     return f"""
         WITH dated AS (
@@ -26,16 +26,23 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
         ),
         changes AS ({_changes()}),
         relatives AS ({_relatives()}),
-        deals AS ({_late_deals(numbers)})
+        deals AS ({_late_deals(numbers)}),
+        cuts AS ({_segmentations()}),
+        books AS ({_new_tam()})
         SELECT m.account AS subject_id,
             m.requested_on AS "move.requested_on", m.approved_on AS "move.approved_on",
             m.announced_on AS "move.announced_on", m.effective AS "move.effective", m.reason AS "move.reason",
             m.requester AS "move.requester", m.approver AS "move.approver", m.evidence AS "move.evidence",
             m.from_rep AS "move.from_rep", m.to_rep AS "move.to_rep",
-            m.effective - m.period AS "move.day_of_period",
+            m.effective - m.period AS "move.day_of_period", m.effective - m.announced_on AS "move.notice_days",
+            w.in_window AS "move.in_window", w.next_window AS "move.next_window",
             a.name AS "account.name", v.tier AS "account.tier", a.size_segment AS "account.size_segment",
             a.named AS "account.named", v.t12 AS "account.t12", h.moved_on AS "account.last_moved_on",
-            a.contract_end AS "account.contract_end",
+            a.contract_end AS "account.contract_end", a.territory AS "account.territory", t.region AS "account.region",
+            t.segmentation AS "account.segmentation", v.potential AS "account.potential",
+            v.t12 > 0 AS "account.customer", a.parent AS "account.parent", a.industry AS "account.industry",
+            a.required_licence AS "account.required_licence", a.has_plan AS "account.has_plan",
+            a.relationships AS "account.relationships", a.churn_risk AS "account.churn_risk",
             CASE WHEN m.effective IS NOT NULL THEN coalesce(d.deals, 0) END AS "account.late_deals",
             coalesce(f.split, false) AS "account.family_split", a.strategic_anchor AS "account.strategic_anchor",
             CASE WHEN m.effective IS NOT NULL THEN g.accounts END AS "from_rep.accounts_given",
@@ -45,10 +52,21 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
             r.hired_on <= m.effective AND (r.left_on IS NULL OR r.left_on > m.effective) AS "to_rep.active",
             r.quota_carrying AS "to_rep.quota_carrying", {_has_quota()} AS "to_rep.has_quota",
             r.size_segment AS "to_rep.size_segment", m.effective - r.hired_on AS "to_rep.tenure",
+            giver.name AS "from_rep.name", giver.region AS "from_rep.region",
+            r.name AS "to_rep.name", r.region AS "to_rep.region",
+            {_licences("r")} AS "to_rep.licences",
+            CASE WHEN a.account IS NOT NULL AND r.rep IS NOT NULL
+                THEN a.required_licence IS NULL OR list_contains({_licences("r")}, a.required_licence)
+                END AS "to_rep.licensed",
+            CASE WHEN m.effective IS NOT NULL AND m.to_rep IS NOT NULL THEN coalesce(s.cut, []) END
+                AS "to_rep.segmentations",
+            b.fresh AS "to_rep.new_tam_share#n", b.tam AS "to_rep.new_tam_share#d",
             to_rep_book.accounts AS "to_rep.accounts_after",
             CAST({"NULL" if open_mergers is None else open_mergers} AS BIGINT) AS "company.open_mergers"
         FROM dated AS m
         LEFT JOIN known_accounts AS a USING (account)
+        LEFT JOIN known_territories AS t ON t.territory = a.territory
+        LEFT JOIN move_windows AS w ON w.day = m.effective
         LEFT JOIN metric_accounts AS v ON v.account = m.account
         LEFT JOIN metric_owners AS o ON o.account = m.account
         LEFT JOIN changes AS h ON h.account = m.account
@@ -56,6 +74,9 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
         LEFT JOIN deals AS d ON d.account = m.account
         LEFT JOIN given AS g ON g.from_rep = m.from_rep AND g.quarter = m.quarter
         LEFT JOIN known_reps AS r ON r.rep = m.to_rep
+        LEFT JOIN known_reps AS giver ON giver.rep = m.from_rep
+        LEFT JOIN cuts AS s ON s.rep = m.to_rep AND s.effective = m.effective
+        LEFT JOIN books AS b ON b.rep = m.to_rep
         LEFT JOIN metric_books AS from_rep_book ON from_rep_book.rep = m.from_rep
         LEFT JOIN metric_books AS to_rep_book ON to_rep_book.rep = m.to_rep
         LEFT JOIN known_capacity AS from_rep_full ON from_rep_full.rep = m.from_rep
@@ -112,3 +133,32 @@ def _has_quota() -> str:
                     (q.start <= m.effective AND (q."end" IS NULL OR q."end" > m.effective))
                     OR q.start = (SELECT max(start) FROM known_quotas)))
             END"""
+
+
+def _licences(rep: str) -> str:
+    """The licences of a row of reps as a list, blank ones left out."""
+    each = f"list_transform(string_split({rep}.licences, ';'), lambda held: trim(held))"
+    listed = f"list_sort(list_filter({each}, lambda held: held <> ''))"
+    return f"CASE WHEN {rep}.rep IS NOT NULL THEN coalesce({listed}, []) END"
+
+
+def _segmentations() -> str:
+    """How the territories are cut that a rep works on the day of a move, each once."""
+    return """
+        SELECT s.rep, m.effective, list_sort(list(DISTINCT t.segmentation)) AS cut
+        FROM (SELECT DISTINCT to_rep, effective FROM known_moves) AS m
+        JOIN known_assignments AS s ON s.rep = m.to_rep
+            AND s.start <= m.effective AND (s."end" IS NULL OR s."end" > m.effective)
+        JOIN known_territories AS t ON t.territory = s.territory
+        WHERE t.segmentation IS NOT NULL GROUP BY s.rep, m.effective
+    """
+
+
+def _new_tam() -> str:
+    """Potential of each book after all moves, and of those of its accounts that the rep did not own before."""
+    return """
+        SELECT after AS rep, CASE WHEN count(potential) = count(*) THEN sum(potential) END AS tam,
+            CASE WHEN count(potential) = count(*)
+                THEN coalesce(sum(potential) FILTER (WHERE before IS DISTINCT FROM after), 0) END AS fresh
+        FROM metric_owners LEFT JOIN metric_accounts USING (account) WHERE after IS NOT NULL GROUP BY after
+    """

@@ -22,9 +22,13 @@ def protection_rows(numbers: Mapping[str, int], as_of: date) -> str:
     """
     return f"""
         WITH parts AS (
-            SELECT from_rep AS rep, effective FROM known_moves UNION ALL SELECT to_rep, effective FROM known_moves
+            SELECT from_rep AS rep, effective, announced_on FROM known_moves
+            UNION ALL SELECT to_rep, effective, announced_on FROM known_moves
         ),
-        touched AS (SELECT rep, min(effective) AS effective FROM parts WHERE rep IS NOT NULL GROUP BY rep),
+        touched AS (
+            SELECT rep, min(effective) AS effective, min(announced_on) AS announced_on
+            FROM parts WHERE rep IS NOT NULL GROUP BY rep
+        ),
         books AS (
             SELECT rep, {_sum("t12", "before")} AS t12_before, {_sum("t12", "after")} AS t12_after,
                 {_sum("potential", "before")} AS tam_before, {_sum("potential", "after")} AS tam_after
@@ -37,15 +41,30 @@ def protection_rows(numbers: Mapping[str, int], as_of: date) -> str:
         asked AS (
             SELECT m.from_rep AS rep, bool_or(coalesce(m.requester IN (m.from_rep, r.name), false)) AS asked
             FROM known_moves AS m LEFT JOIN known_reps AS r ON r.rep = m.from_rep GROUP BY m.from_rep
+        ),
+        mean AS (
+            SELECT CASE WHEN count(*) FILTER (WHERE b.rep IS NOT NULL AND b.tam_after IS NULL) = 0
+                THEN coalesce(sum(b.tam_after), 0) END AS tam, count(*) AS reps
+            FROM known_reps AS r LEFT JOIN books AS b USING (rep)
+            WHERE r.quota_carrying AND r.hired_on <= DATE '{as_of}'
+                AND (r.left_on IS NULL OR r.left_on > DATE '{as_of}')
         )
         SELECT t.rep AS subject_id, t.effective,
             b.t12_before - b.t12_after AS "rep.t12_reduction#n", b.t12_before AS "rep.t12_reduction#d",
             b.tam_before - b.tam_after AS "rep.tam_reduction#n", b.tam_before AS "rep.tam_reduction#d",
             CASE WHEN t.effective IS NOT NULL THEN coalesce(e.months, 0) END AS "rep.base_months",
             e.commission AS "rep.base_commission", e.earnings AS "rep.base_earnings",
-            coalesce(a.asked, false) AS "rep.asked_for_it", r.left_on AS "rep.left_on"
+            coalesce(a.asked, false) AS "rep.asked_for_it", r.left_on AS "rep.left_on",
+            r.name AS "rep.name", r.region AS "rep.region", r.size_segment AS "rep.size_segment",
+            r.quota_carrying AS "rep.quota_carrying", t.effective - r.hired_on AS "rep.tenure",
+            t.effective AS "rep.effective", t.announced_on AS "rep.announced_on",
+            CASE WHEN b.rep IS NULL THEN 0 ELSE b.t12_before END AS "rep.t12_before",
+            CASE WHEN b.rep IS NULL THEN 0 ELSE b.t12_after END AS "rep.t12_after",
+            CASE WHEN b.rep IS NULL THEN 0 ELSE b.tam_before END AS "rep.tam_before",
+            CASE WHEN b.rep IS NULL THEN 0 ELSE b.tam_after END AS "rep.tam_after",
+            mean.tam AS "rep.mean_tam#n", mean.reps AS "rep.mean_tam#d"
         FROM touched AS t LEFT JOIN books AS b USING (rep) LEFT JOIN base AS e USING (rep)
-        LEFT JOIN asked AS a USING (rep) LEFT JOIN known_reps AS r USING (rep)
+        LEFT JOIN asked AS a USING (rep) LEFT JOIN known_reps AS r USING (rep) CROSS JOIN mean
     """
 
 

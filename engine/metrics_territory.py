@@ -54,7 +54,7 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
     """A query with one row per territory that counts and a column per fact, amounts at the source's scale.
 
     `base` is the smallest T12 (minor units) on which a concentration is stated. Needs `metric_accounts`,
-    `metric_territories` and `metric_attained`.
+    `metric_territories`, `metric_attained` and `metric_wins`.
     """
     window = t12_window(db, as_of)
     inside = "false" if window is None else f"booked_on >= DATE '{window.start}' AND booked_on < DATE '{window.end}'"
@@ -79,13 +79,16 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
             FROM ({_assigned(as_of)}) AS s LEFT JOIN known_capacity AS c USING (rep) GROUP BY s.territory
         ),
         every AS (
-            SELECT t.territory, t.named, {t12} AS t12, coalesce(b.largest, 0) AS largest,
+            SELECT t.territory, t.named, t.accounts, t.reps, {t12} AS t12, coalesce(b.largest, 0) AS largest,
                 CASE WHEN {t12} IS NOT NULL THEN coalesce(b.accounts, 0) END AS revenue_accounts,
-                h.units, h.tam, g.units AS target, a.n AS attained_n, a.d AS attained_d
+                h.units, h.tam, g.units AS target, a.n AS attained_n, a.d AS attained_d,
+                k.name, k.region, k.segmentation, k.changed_on, w.won, w.created, w.all_won, w.all_created
             FROM metric_territories AS t LEFT JOIN booked AS b USING (territory) LEFT JOIN held AS h USING (territory)
             LEFT JOIN target AS g USING (territory) LEFT JOIN metric_attained AS a USING (territory)
+            LEFT JOIN known_territories AS k USING (territory) LEFT JOIN metric_wins AS w USING (territory)
             WHERE t.why_not = ''
-        )
+        ),
+        captured AS ({_captured()})
         SELECT territory AS subject_id,
             attained_n AS "territory.attainment#n", attained_d AS "territory.attainment#d",
             units * count(*) OVER () AS "territory.workload_index#n",
@@ -96,9 +99,41 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
             CASE WHEN {enough} THEN t12 END AS "territory.largest_account_share#d",
             tam * count(*) OVER () AS "territory.potential_index#n",
             CASE WHEN count(tam) OVER () = count(*) OVER () THEN sum(tam) OVER () END AS "territory.potential_index#d",
-            t12 AS "territory.t12", revenue_accounts AS "territory.revenue_accounts", named AS "territory.named"
-        FROM every
+            t12 AS "territory.t12", revenue_accounts AS "territory.revenue_accounts", named AS "territory.named",
+            name AS "territory.name", region AS "territory.region", segmentation AS "territory.segmentation",
+            {_full_months_since("changed_on", as_of)} AS "territory.age_months",
+            accounts AS "territory.accounts", reps AS "territory.reps", tam AS "territory.tam",
+            t12 AS "territory.capture_rate#n", tam AS "territory.capture_rate#d",
+            higher + 1 <= quarter AS "territory.capture_top_quartile",
+            lower + 1 <= quarter AS "territory.capture_bottom_quartile",
+            won AS "territory.win_rate#n", created AS "territory.win_rate#d",
+            abs(won * all_created - all_won * created) AS "territory.win_rate_distance#n",
+            created * all_created AS "territory.win_rate_distance#d",
+            t12 AS "territory.revenue_per_account#n", revenue_accounts AS "territory.revenue_per_account#d"
+        FROM every LEFT JOIN captured USING (territory)
     """
+
+
+def _captured() -> str:
+    """How many territories capture more and fewer of their TAM than each, exactly, and how many make a quarter.
+
+    Unknown for all where one capture rate is, or where there are fewer than four.
+    """
+    higher = "CAST(o.t12 AS HUGEINT) * e.tam > CAST(e.t12 AS HUGEINT) * o.tam"
+    lower = "CAST(o.t12 AS HUGEINT) * e.tam < CAST(e.t12 AS HUGEINT) * o.tam"
+    return f"""
+        SELECT e.territory, count(*) FILTER (WHERE {higher}) AS higher, count(*) FILTER (WHERE {lower}) AS lower,
+            (count(*) + 3) // 4 AS quarter
+        FROM every AS e CROSS JOIN every AS o GROUP BY e.territory
+        HAVING count(*) >= 4 AND bool_and(o.t12 IS NOT NULL AND coalesce(o.tam > 0, false))
+    """
+
+
+def _full_months_since(column: str, as_of: date) -> str:
+    """Months of the same day counted from a date to the as-of day; the last days of a month count as its end."""
+    day = f"DATE '{as_of}'"
+    months = f"datediff('month', {column}, {day})"
+    return f"{months} - CASE WHEN {column} + to_months(CAST({months} AS INTEGER)) > {day} THEN 1 ELSE 0 END"
 
 
 def _assigned(as_of: date) -> str:

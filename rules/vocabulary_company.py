@@ -51,8 +51,6 @@ _PEOPLE_AND_EVENTS = by(
     Field("company.open_requests", Kind.COUNT, "open requests for a rebalance", ("events",), uses=("event_days",)),
     Field("company.open_mergers", Kind.COUNT, "open mergers, acquisitions and major partnerships",
           ("events",), uses=("event_days",)),
-)
-_PEOPLE_AND_EVENTS_TO_COME = (
     Field("company.open_icp_shifts", Kind.COUNT, "open shifts of the ideal customer profile", ("events",),
           uses=("event_days",)),
     Field("company.open_segment_entries", Kind.COUNT, "open entries into a product, geography or vertical",
@@ -60,10 +58,6 @@ _PEOPLE_AND_EVENTS_TO_COME = (
     Field("company.open_departures", Kind.COUNT, "open departures of a rep", ("events",), uses=("event_days",)),
     Field("company.open_headcount_changes", Kind.COUNT, "open changes of headcount", ("events",),
           uses=("event_days",)),
-    Field("company.open_departures_top_quartile", Kind.COUNT,
-          "open departures of a rep who ranked in the top quartile of the region's reps, by attainment over the four "
-          "full quarters before leaving",
-          (*ATTAINMENT, "events.rep", "reps.region"), uses=("event_days",)),
     Field("company.unanswered_events", Kind.COUNT, "events never closed whose days have passed", ("events",),
           uses=("event_days",)),
     Field("company.rep_retention", Kind.RATIO, "quota-carrying reps of a year ago who are still employed, by all",
@@ -72,14 +66,10 @@ _PEOPLE_AND_EVENTS_TO_COME = (
           ("reps.hired_on", "reps.quota_carrying"), unit=Unit.PERCENT),
     Field("company.reps_from_three_years", Kind.RATIO, "reps of three years' tenure and more by all reps",
           ("reps.hired_on", "reps.quota_carrying"), unit=Unit.PERCENT),
-    Field("company.satisfaction", Kind.RATIO,
-          "satisfied answers of an anonymous survey by all answers; unknown for fewer than five", unit=Unit.PERCENT),
-    Field("company.productivity_change", Kind.RATIO, "T12 by quota-carrying rep against a year earlier",
-          ("revenue", "reps.quota_carrying", "reps.hired_on"), unit=Unit.PERCENT),
-    Field("company.inputs_missing", Kind.COUNT, "data sets of the six that the snapshot does not have"),
 )
-_DISPERSION = (
-    Field("company.revenue_cv", Kind.RATIO, "CV of T12 over territories", BALANCE, unit=Unit.PERCENT),
+_DISPERSION = by(
+    "engine.metrics_dispersion",
+    Field("company.revenue_cv", Kind.RATIO, "CV of T12 over territories", ("revenue.territory",), unit=Unit.PERCENT),
     Field("company.potential_cv", Kind.RATIO, "CV of TAM over territories",
           ("accounts.territory", "potential"), unit=Unit.PERCENT),
     Field("company.accounts_cv", Kind.RATIO, "CV of the number of accounts over territories",
@@ -90,11 +80,28 @@ _DISPERSION = (
           "largest minus smallest T4Q attainment over territories", (*ATTAINMENT, "assignments"), unit=Unit.POINTS),
     Field("company.highest_utilisation", Kind.RATIO, "account units by target units of the fullest book",
           ("potential", "capacity", "ownership"), unit=Unit.RATIO, uses=UNITS),
+    Field("company.largest_account_share_change", Kind.RATIO,
+          "largest rise of any territory's largest-account share against a year earlier", SALES, unit=Unit.POINTS),
+)
+_WINS = by(
+    "engine.metrics_wins",
     Field("company.win_rate", Kind.RATIO, "deals won in T12 by deals created in T12", _DEALS, unit=Unit.PERCENT),
     Field("company.win_rate_gap", Kind.RATIO, "largest minus smallest win rate over territories", _DEALS,
           unit=Unit.POINTS),
-    Field("company.largest_account_share_change", Kind.RATIO,
-          "largest rise of any territory's largest-account share against a year earlier", SALES, unit=Unit.POINTS),
+)
+_INPUTS = by(
+    "engine.facts",
+    Field("company.inputs_missing", Kind.COUNT, "data sets of the six that the snapshot does not have"),
+)
+_TO_COME = (
+    Field("company.open_departures_top_quartile", Kind.COUNT,
+          "open departures of a rep who ranked in the top quartile of the region's reps, by attainment over the four "
+          "full quarters before leaving",
+          (*ATTAINMENT, "events.rep", "reps.region"), uses=("event_days",)),
+    Field("company.satisfaction", Kind.RATIO,
+          "satisfied answers of an anonymous survey by all answers; unknown for fewer than five", unit=Unit.PERCENT),
+    Field("company.productivity_change", Kind.RATIO, "T12 by quota-carrying rep against a year earlier",
+          ("revenue", "reps.quota_carrying", "reps.hired_on"), unit=Unit.PERCENT),
     Field("company.top_decile_postcode_share_change", Kind.RATIO,
           "revenue share of the top tenth of postcodes, against four quarters earlier", unit=Unit.POINTS),
     Field("company.coverage_below_target_share", Kind.RATIO,
@@ -103,4 +110,4 @@ _DISPERSION = (
 )
 # fmt: on
 
-COMPANY = (*_ATTAINED, *_CONCLUDED, *_PEOPLE_AND_EVENTS, *_PEOPLE_AND_EVENTS_TO_COME, *_DISPERSION)
+COMPANY = (*_ATTAINED, *_CONCLUDED, *_PEOPLE_AND_EVENTS, *_DISPERSION, *_WINS, *_INPUTS, *_TO_COME)

@@ -53,7 +53,8 @@ _MOVE = by(
     Field("company.open_mergers", Kind.COUNT, "open mergers, acquisitions and major partnerships",
           ("events",), uses=("event_days",)),
 )
-_MORE = (
+_MORE = by(
+    "engine.metrics_move",
     Field("move.notice_days", Kind.DAYS, "days from the announcement to the move", ("moves.announced_on",
           "moves.effective"), optional=True),
     Field("move.in_window", Kind.BOOL, "it takes effect in a move window of the calendar", ("moves.effective",)),

@@ -3,7 +3,7 @@
 Also of a rule over the last twelve months.
 """
 
-from rules.fact import TIERS, Field, by
+from rules.fact import Field, by
 from rules.kinds import Kind, Unit
 
 # fmt: off
@@ -24,7 +24,8 @@ _DEAL = by(
     Field("holder.left_on", Kind.DATE, "day the original rep left", ("reps.left_on",), optional=True),
     Field("holder.rep", Kind.TEXT, "the original rep", ("opportunities.rep",)),
 )
-_AROUND = (
+_AROUND = by(
+    "engine.metrics_credit",
     Field("opportunity.status", Kind.TEXT, "open, won or lost", ("opportunities.status",)),
     Field("opportunity.closes_on", Kind.DATE, "expected close", ("opportunities.closes_on",), optional=True),
     Field("move.from_rep", Kind.TEXT, "rep who gives its account", ("moves.from_rep",)),
@@ -32,7 +33,6 @@ _AROUND = (
     Field("account.region", Kind.TEXT, "region of its account's territory",
           ("accounts.territory", "territories.region"), optional=True),
     Field("account.size_segment", Kind.TEXT, "enterprise, mid-market or SMB", ("accounts.size_segment",)),
-    Field("account.tier", Kind.TEXT, "A, B or C by undiscounted potential", ("potential",), uses=TIERS),
     Field("holder.role", Kind.TEXT, "job title of the original rep", ("reps.role",), optional=True),
     Field("holder.manager", Kind.BOOL, "the original rep manages others", ("reps.manager",)),
     Field("holder.quota_carrying", Kind.BOOL, "the original rep carries a quota by role", ("reps.quota_carrying",)),

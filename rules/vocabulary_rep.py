@@ -22,7 +22,8 @@ _PROTECTION = by(
     Field("rep.asked_for_it", Kind.BOOL, "the rep asked for the reduction", ("moves.requester",)),
     Field("rep.left_on", Kind.DATE, "day the rep left", ("reps.left_on",), optional=True),
 )
-_PERSON = (
+_PERSON = by(
+    "engine.metrics_protection",
     Field("rep.name", Kind.TEXT, "the rep's name", ("reps.name",)),
     Field("rep.region", Kind.TEXT, "region of the rep", ("reps.region",), optional=True),
     Field("rep.size_segment", Kind.TEXT, "size segment served", ("reps.size_segment",), optional=True),
@@ -39,9 +40,9 @@ _PERSON = (
     Field("rep.tam_after", Kind.MONEY, "TAM of the book after all moves", ("potential", "ownership")),
     Field("rep.mean_tam", Kind.MONEY, "mean TAM of the books of all quota-carrying reps, after all moves",
           ("potential", "ownership", "reps.quota_carrying")),
-    Field("rep.attainment", Kind.RATIO, "T4Q attainment", ATTAINMENT, unit=Unit.PERCENT),
 )
 _TO_COME = (
+    Field("rep.attainment", Kind.RATIO, "T4Q attainment", ATTAINMENT, unit=Unit.PERCENT),
     Field("rep.disadvantaged", Kind.BOOL, "among those whom the fairness simulation leaves worse off"),
     Field("rep.voluntary_transfer_on", Kind.DATE, "day of a transfer that the rep asked for", optional=True),
     Field("rep.protected_until", Kind.DATE, "last day of a protection by an earlier move", optional=True),

@@ -28,7 +28,8 @@ _BALANCE = by(
     Field("territory.revenue_accounts", Kind.COUNT, "accounts with revenue in T12", SALES),
     Field("territory.named", Kind.BOOL, "a named-account territory", ("territories.named",)),
 )
-_SHAPE = (
+_SHAPE = by(
+    "engine.metrics_territory",
     Field("territory.name", Kind.TEXT, "its name", ("territories.name",)),
     Field("territory.region", Kind.TEXT, "region it belongs to", ("territories.region",), optional=True),
     Field("territory.segmentation", Kind.TEXT, "how it is cut: named, vertical, geographic or pooled",
@@ -38,6 +39,7 @@ _SHAPE = (
     Field("territory.accounts", Kind.COUNT, "accounts that lie in it", ("accounts.territory",)),
     Field("territory.reps", Kind.COUNT, "reps who work it", ("assignments",)),
     Field("territory.tam", Kind.MONEY, "potential of its accounts", ("accounts.territory", "potential")),
+    Field("territory.revenue_per_account", Kind.MONEY, "T12 by accounts with revenue", SALES),
     Field("territory.capture_rate", Kind.RATIO, "T12 by TAM",
           ("revenue.territory", "accounts.territory", "potential"), unit=Unit.PERCENT),
     Field("territory.capture_top_quartile", Kind.BOOL, "its capture rate ranks in the top quartile",
@@ -67,7 +69,6 @@ _TO_COME = (
     Field("territory.market_growth", Kind.RATIO, "expected growth of its market in the year", unit=Unit.PERCENT),
     Field("territory.high_competition", Kind.BOOL, "competition in it is high"),
     Field("territory.outside_sales", Kind.BOOL, "its reps meet customers in the field"),
-    Field("territory.revenue_per_account", Kind.MONEY, "T12 by accounts with revenue"),
     Field("territory.new_logos_quarter", Kind.COUNT, "accounts that bought for the first time in the latest quarter"),
     Field("territory.expansion_share", Kind.RATIO, "growth of last year's customers by their revenue of last year",
           unit=Unit.PERCENT),

@@ -10,6 +10,11 @@ from engine.canonical import MOVES, TABLES
 from engine.database import Database, quoted
 from engine.facts import Facts
 from engine.snapshot import DataSet, Grade, Manifest
+from rules.metric import Metric
+from rules.metric_source import read_metrics
+from rules.reader import Reader
+from rules.shapes import PolicyShape
+from rules.yaml_source import read_yaml, shaped
 
 BESIDE = {"moves": MOVES, "approved_moves": APPROVED}
 """Tables that come with a question and are no part of a snapshot."""
@@ -111,3 +116,13 @@ def _forever(order: Iterable[int]) -> Iterable[int]:
     numbers = list(order) or [0]
     while True:
         yield from numbers
+
+
+def declared(*written: str) -> tuple[Metric, ...]:
+    """Metrics from flow mappings without their title and source."""
+    listed = "".join(f"  - {{{each}, title: for a test, assumption: for a test}}\n" for each in written)
+    document = read_yaml(f"policy: p\ntitle: P\nowner: o\nmetrics:\n{listed}", "p.yaml")
+    reader = Reader(document, {}, 2)
+    found = read_metrics(reader, shaped(document, PolicyShape))
+    assert reader.problems == []
+    return found

@@ -13,12 +13,8 @@ from engine.database import Database
 from engine.facts import Facts, company_facts, move_facts, protection_facts, territory_facts
 from rules.kinds import Value
 from rules.metric import Metric
-from rules.metric_source import read_metrics
-from rules.reader import Reader
-from rules.shapes import PolicyShape
 from rules.vocabulary import Subject
-from rules.yaml_source import read_yaml, shaped
-from tests.engine.metrics_tables import NUMBERS, Row, day, facts_of, load, rows
+from tests.engine.metrics_tables import NUMBERS, Row, day, declared, facts_of, load, rows
 
 AS_OF = day("2026-06-30")
 REPS, ACCOUNTS, PLACES = ("ann", "bob", "cid"), ("a1", "a2", "a3", "a4"), ("east", "west")
@@ -28,16 +24,6 @@ REPS, ACCOUNTS, PLACES = ("ann", "bob", "cid"), ("a1", "a2", "a3", "a4"), ("east
 def db() -> Iterator[Database]:
     with Database() as opened:
         yield opened
-
-
-def metrics(*written: str) -> tuple[Metric, ...]:
-    """Metrics from flow mappings without their title and source."""
-    listed = "".join(f"  - {{{each}, title: for a test, assumption: for a test}}\n" for each in written)
-    document = read_yaml(f"policy: p\ntitle: P\nowner: o\nmetrics:\n{listed}", "p.yaml")
-    reader = Reader(document, {}, 2)
-    found = read_metrics(reader, shaped(document, PolicyShape))
-    assert reader.problems == []
-    return found
 
 
 MAKERS = {
@@ -72,7 +58,7 @@ COMPANY_OF_TWO = {
 
 
 def test_open_pipeline_of_a_territory_is_the_sum_of_the_deals_of_its_accounts(db: Database) -> None:
-    [metric] = metrics('name: territory.open_pipeline, subject: territory, sum: opportunities.amount, '
+    [metric] = declared('name: territory.open_pipeline, subject: territory, sum: opportunities.amount, '
                        "where: 'opportunities.status == \"open\" && has(opportunities.amount)'")  # fmt: skip
     assert found(db, COMPANY_OF_TWO, metric)[1] == {"east": 350, "west": 50}
 
@@ -80,7 +66,7 @@ def test_open_pipeline_of_a_territory_is_the_sum_of_the_deals_of_its_accounts(db
 def test_a_deal_without_an_amount_makes_its_territory_unknown_unless_it_is_left_out(db: Database) -> None:
     deals = [*DEALS, *rows("opportunity account rep status amount created_on", "o5 a1 ann open - 2026-04-05")]
     tables = {**COMPANY_OF_TWO, "opportunities": deals}
-    every, given_ones = metrics(
+    every, given_ones = declared(
         "name: territory.pipeline_all, subject: territory, sum: opportunities.amount",
         "name: territory.pipeline, subject: territory, sum: opportunities.amount, where: has(opportunities.amount)",
     )
@@ -90,14 +76,14 @@ def test_a_deal_without_an_amount_makes_its_territory_unknown_unless_it_is_left_
 
 def test_a_row_whose_condition_is_unknown_makes_its_subject_unknown(db: Database) -> None:
     deals = [*DEALS, *rows("opportunity account rep status amount created_on", "o5 a1 ann - 10 2026-04-05")]
-    [metric] = metrics("name: territory.won_deals, subject: territory, count: opportunities, "
+    [metric] = declared("name: territory.won_deals, subject: territory, count: opportunities, "
                        "where: 'opportunities.status == \"won\"'")  # fmt: skip
     assert found(db, {**COMPANY_OF_TWO, "opportunities": deals}, metric)[1] == {"east": None, "west": 1}
 
 
 def test_a_subject_without_rows_has_a_sum_and_a_count_of_nothing_and_no_least_value(db: Database) -> None:
     tables = {**COMPANY_OF_TWO, "opportunities": DEALS[:2]}
-    total, number, least, middle = metrics(
+    total, number, least, middle = declared(
         "name: territory.pipeline, subject: territory, sum: opportunities.amount",
         "name: territory.deals, subject: territory, count: opportunities",
         "name: territory.least, subject: territory, min: opportunities.amount",
@@ -107,7 +93,7 @@ def test_a_subject_without_rows_has_a_sum_and_a_count_of_nothing_and_no_least_va
 
 
 def test_a_metric_whose_column_is_absent_is_unknown_and_says_which(db: Database) -> None:
-    [metric] = metrics("name: territory.relations, subject: territory, sum: accounts.relationships")
+    [metric] = declared("name: territory.relations, subject: territory, sum: accounts.relationships")
     facts, values = found(db, COMPANY_OF_TWO, metric)
     assert values == {"east": None, "west": None}
     assert metric.name in facts.absent
@@ -115,7 +101,7 @@ def test_a_metric_whose_column_is_absent_is_unknown_and_says_which(db: Database)
 
 
 def test_the_twelve_months_declared_are_the_twelve_months_of_the_vocabulary(db: Database) -> None:
-    [metric] = metrics(
+    [metric] = declared(
         "name: territory.sold, subject: territory, sum: revenue.amount, "
         'where: "revenue.booked_on >= as_of.t12_start && revenue.booked_on < as_of.t12_end"'
     )
@@ -135,7 +121,7 @@ def test_the_twelve_months_declared_are_the_twelve_months_of_the_vocabulary(db: 
 
 
 def test_a_rep_s_book_is_read_before_and_after_the_moves(db: Database) -> None:
-    before, after = metrics(
+    before, after = declared(
         "name: rep.book, subject: rep, sum: potential.amount",
         "name: rep.book_after, subject: rep, sum: potential.amount, state: after",
     )
@@ -149,7 +135,7 @@ def test_a_rep_s_book_is_read_before_and_after_the_moves(db: Database) -> None:
 
 
 def test_the_largest_ranks_first_and_equal_sums_share_a_rank(db: Database) -> None:
-    [metric] = metrics("name: territory.size_rank, subject: territory, rank: potential.amount")
+    [metric] = declared("name: territory.size_rank, subject: territory, rank: potential.amount")
     tables = {
         "accounts": rows("account territory", "a1 east", "a2 west", "a3 north", "a4 south"),
         "potential": rows("account amount", "a1 5", "a2 7", "a3 5", "a4 1"),
@@ -164,7 +150,7 @@ def test_the_largest_ranks_first_and_equal_sums_share_a_rank(db: Database) -> No
 def test_a_median_of_money_is_rounded_once_and_half_to_even(
     db: Database, amounts: tuple[int, ...], scale: int, cents: int
 ) -> None:
-    [metric] = metrics("name: company.middle, subject: company, median: revenue.amount")
+    [metric] = declared("name: company.middle, subject: company, median: revenue.amount")
     sales: list[dict[str, Any]] = [{"booking": f"b{i}", "amount": amount} for i, amount in enumerate(amounts)]
     assert found(db, {"revenue": sales}, metric, scale=scale)[1] == {"company": cents}
 
@@ -236,8 +222,9 @@ def owners_of(subject: str, table: str, tables: Mapping[str, list[dict[str, Any]
     if subject == "account":
         return str(row["account"])
     if subject == "territory":
-        return territory[row["account"]] if table == "potential" else row["territory"]
-    return owner[row["account"]] if table == "potential" else row["rep"]
+        whose: str | None = territory[row["account"]] if table == "potential" else row["territory"]
+        return whose
+    return str(owner[row["account"]] if table == "potential" else row["rep"])
 
 
 def slowly(
@@ -280,7 +267,7 @@ def test_a_declared_metric_is_what_a_slow_count_says(
     prefix, column, where = case
     subject = "move" if prefix == "account" else prefix
     condition = f", where: '{where}'" if where else ""
-    [metric] = metrics(f"name: {prefix}.tried, subject: {subject}, {aggregate}: {column}{condition}")
+    [metric] = declared(f"name: {prefix}.tried, subject: {subject}, {aggregate}: {column}{condition}")
     with Database() as db:
         values = found(db, tables, metric)[1]
     assert values == slowly(aggregate, column, prefix, where, tables, set(values))

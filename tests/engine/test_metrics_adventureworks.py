@@ -18,7 +18,7 @@ from engine.metrics_attainment import attainment_by_rep
 from engine.metrics_revenue import revenue_by_rep_in, revenue_by_territory_in
 from engine.snapshot import Manifest
 from rules.kinds import decimal_of
-from tests.engine.metrics_tables import NUMBERS, day, facts_of
+from tests.engine.metrics_tables import NUMBERS, day, declared, facts_of
 
 Snapshot = tuple[Database, Manifest]
 LAST = "2014-05-30"
@@ -103,6 +103,17 @@ def test_territories_add_up_to_the_company(snapshot: Callable[[str], Snapshot]) 
     everything = sum(revenue_by_territory_in(db, (day("2013-05-01"), day("2014-05-01"))).values())
     assert abs(sum(f["territory.t12"] for f in found.values()) - Fraction(everything, 100)) <= 5
     assert {f["territory.utilisation"] for f in found.values()} == {None}
+
+
+def test_a_declared_sum_of_twelve_months_is_that_of_the_vocabulary(snapshot: Callable[[str], Snapshot]) -> None:
+    [metric] = declared(
+        "name: territory.sold, subject: territory, sum: revenue.amount, "
+        'where: "revenue.booked_on >= as_of.t12_start && revenue.booked_on < as_of.t12_end"'
+    )
+    db, manifest = snapshot(LAST)
+    found = facts_of(db, territory_facts(db, manifest, NUMBERS, day(LAST), [metric]))
+    assert len(found) == 10
+    assert all(f["territory.sold"] == f["territory.t12"] > 0 for f in found.values())
 
 
 def tabbed(data: Path, name: str) -> list[list[str]]:

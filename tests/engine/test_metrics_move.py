@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from engine.database import Database
 from engine.facts import move_facts
+from rules.calendar import Calendar, Window
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import REPS, books, known_on
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows, shuffled
@@ -225,3 +226,76 @@ def test_the_after_state_agrees_with_the_loops_in_any_order(
         assert found["from_rep.t12_given"] == (
             None if None in given_away else sum(worth for worth in given_away if worth is not None)
         )
+
+
+def test_an_account_is_known_with_its_place_plan_relationships_and_risk(db: Database) -> None:
+    header = "account name territory parent industry required_licence has_plan relationships churn_risk"
+    tables = {
+        **TABLES,
+        "moves": rows("account from_rep to_rep effective announced_on", "a1 ann bob 2026-08-17 2026-08-03"),
+        "accounts": rows(header, "a1 One east - insurance broker yes 4 high"),
+        "territories": rows("territory name region segmentation", "east East North vertical"),
+    }
+    found = facts_of(db, move_facts(db, load(db, tables, as_of=day(AS_OF)), NUMBERS, day(AS_OF)))["a1"]
+    assert [found[f"account.{n}"] for n in ("territory", "region", "segmentation")] == ["east", "North", "vertical"]
+    assert (found["account.has_plan"], found["account.relationships"], found["account.churn_risk"]) == (True, 4, "high")
+    assert (found["account.industry"], found["account.required_licence"]) == ("insurance", "broker")
+    assert (found["account.customer"], found["account.potential"], found["move.notice_days"]) == (True, 20000000, 14)
+    assert (found["from_rep.name"], found["to_rep.name"]) == ("Ann", "Bob")
+
+
+@pytest.mark.parametrize(
+    ("held", "licences", "licensed"),
+    [
+        ("broker;banking", ["banking", "broker"], True),
+        (" banking ; ", ["banking"], False),
+        ("-", [], False),
+    ],
+)
+def test_a_licence_is_held_or_not_and_no_licence_is_an_empty_list(
+    db: Database, held: str, licences: list[str], licensed: bool
+) -> None:
+    people = [{"rep": "bob", "licences": None if held == "-" else held}]
+    tables = {
+        "moves": rows("account from_rep to_rep effective", "a1 ann bob 2026-08-17", "a2 ann bob 2026-08-17",
+                      "a3 ann zed 2026-08-17"),
+        "accounts": rows("account required_licence", "a1 broker", "a2 -", "a3 broker"),
+        "reps": people,
+    }  # fmt: skip
+    found = facts_of(db, move_facts(db, load(db, tables, as_of=day(AS_OF)), NUMBERS, day(AS_OF)))
+    assert found["a1"]["to_rep.licences"] == licences
+    assert [found[a]["to_rep.licensed"] for a in ("a1", "a2", "a3")] == [licensed, True, None]
+
+
+def test_a_receiving_rep_works_territories_that_are_cut_somehow_on_the_day(db: Database) -> None:
+    tables = {
+        "moves": rows("account from_rep to_rep effective", "a1 ann bob 2026-08-17", "a2 bob ann 2026-08-17"),
+        "territories": rows("territory name segmentation", "n N named", "g G geographic", "v V vertical", "x X -"),
+        "assignments": rows(
+            "rep territory start end",
+            "bob n 2020-01-01 -",
+            "bob g 2020-01-01 2026-08-18",
+            "bob v 2020-01-01 2026-08-17",
+            "bob x 2020-01-01 -",
+        ),
+    }
+    found = facts_of(db, move_facts(db, load(db, tables, as_of=day(AS_OF)), NUMBERS, day(AS_OF)))
+    assert found["a1"]["to_rep.segmentations"] == ["geographic", "named"]
+    assert found["a2"]["to_rep.segmentations"] == []
+
+
+def test_new_potential_is_that_of_accounts_the_rep_did_not_own(db: Database) -> None:
+    found = facts_of(db, move_facts(db, load(db, TABLES, as_of=day(AS_OF)), NUMBERS, day(AS_OF)))
+    assert found["a1"]["to_rep.new_tam_share"] == Fraction(22500000, 22500100)
+    assert found["a3"]["to_rep.new_tam_share"] == 1
+
+
+def test_a_move_outside_of_its_window_waits_for_the_next(db: Database) -> None:
+    calendar = Calendar(windows=(Window((1, 2, 3, 4), 1, 45),))
+    moves = rows("account from_rep to_rep effective", "a1 ann bob 2026-08-03", "a2 ann bob 2026-09-07")
+    manifest = load(db, {"moves": moves}, as_of=day(AS_OF))
+    found = facts_of(db, move_facts(db, manifest, NUMBERS, day(AS_OF), calendar=calendar))
+    assert [found[a]["move.in_window"] for a in ("a1", "a2")] == [True, False]
+    assert [found[a]["move.next_window"] for a in ("a1", "a2")] == [None, day("2026-10-01")]
+    always = facts_of(db, move_facts(db, manifest, NUMBERS, day(AS_OF)))
+    assert [always[a]["move.in_window"] for a in ("a1", "a2")] == [True, True]

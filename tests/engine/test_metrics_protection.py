@@ -203,3 +203,23 @@ def test_the_base_agrees_with_the_loops(db: Database, pay: list[dict[str, Any]],
     assert ann["rep.base_months"] == len(chosen)
     assert ann["rep.base_commission"] == (sum(r["commission"] for r in chosen) if enough else None)
     assert ann["rep.base_earnings"] == (sum(r["earnings"] - r["one_offs"] for r in chosen) if enough else None)
+
+
+def test_a_book_is_shown_before_and_after_the_moves_with_the_mean_of_all(db: Database) -> None:
+    people = rows(
+        "rep name quota_carrying hired_on left_on region size_segment",
+        "ann Ann yes 2020-08-03 - North SMB",
+        "bob Bob yes 2020-01-01 - - -",
+        "cid Cid yes 2020-01-01 - - -",
+        "dan Dan yes 2020-01-01 - - -",
+        "eve Eve no 2020-01-01 - - -",
+    )
+    found = reps(db, {**TABLES, "reps": people})
+    assert [found[r]["rep.tam_before"] for r in ("ann", "bob", "cid")] == [3000, 7, 0]
+    assert [found[r]["rep.tam_after"] for r in ("ann", "bob", "cid")] == [2000, 1000, 7]
+    assert [found[r]["rep.t12_before"] for r in ("ann", "bob", "cid")] == [1000, 0, 0]
+    assert [found[r]["rep.t12_after"] for r in ("ann", "bob", "cid")] == [400, 600, 0]
+    assert {f["rep.mean_tam"] for f in found.values()} == {752}  # 3007 by four is 751.75
+    ann = found["ann"]
+    assert (ann["rep.name"], ann["rep.region"], ann["rep.size_segment"]) == ("Ann", "North", "SMB")
+    assert (ann["rep.effective"], ann["rep.tenure"]) == (day("2026-08-03"), 2191)

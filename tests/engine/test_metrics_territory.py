@@ -255,3 +255,62 @@ def test_t12_and_the_largest_account_agree_with_the_loops_in_any_order(
         ]
         share = found[territory]["territory.largest_account_share"]
         assert share == (Fraction(max(by_account, default=0), total) if total is not None and total > 0 else None)
+
+
+def test_a_territory_has_a_place_an_age_and_counts(db: Database) -> None:
+    tables = {
+        "territories": rows(
+            "territory name region segmentation changed_on",
+            "east East North vertical 2025-06-30",
+            "west West - - 2025-07-01",
+        ),
+        "accounts": rows("account territory", "a1 east", "a2 east", "a3 west"),
+        "assignments": rows("rep territory start", "ann east 2020-01-01", "bob west 2020-01-01", "cid west 2020-01-01"),
+    }
+    found = facts_of(db, territory_facts(db, load(db, tables, as_of=day("2026-06-30")), NUMBERS, day("2026-06-30")))
+    east, west = found["east"], found["west"]
+    assert [east[f"territory.{n}"] for n in ("name", "region", "segmentation")] == ["East", "North", "vertical"]
+    assert west["territory.region"] is None
+    assert (east["territory.age_months"], west["territory.age_months"]) == (12, 11)
+    assert (east["territory.accounts"], west["territory.reps"]) == (2, 2)
+
+
+def test_quartiles_of_capture_hold_ties_and_need_four_territories(db: Database) -> None:
+    places = ("n", "e", "s", "w", "m")
+    sold, potential = (1, 2, 3, 4, 4), (4, 4, 4, 4, 4)
+    tables = {
+        "accounts": [{"account": p, "territory": p} for p in places],
+        "potential": [{"account": p, "amount": amount} for p, amount in zip(places, potential, strict=True)],
+        "revenue": [
+            {"account": p, "territory": p, "booked_on": day("2025-07-01"), "amount": amount}
+            for p, amount in zip(places, sold, strict=True)
+        ],
+    }
+    as_of = day("2026-06-30")
+    found = facts_of(db, territory_facts(db, load(db, tables, as_of=as_of), NUMBERS, as_of))
+    assert [p for p in places if found[p]["territory.capture_top_quartile"]] == ["w", "m"]
+    assert [p for p in places if found[p]["territory.capture_bottom_quartile"]] == ["n", "e"]
+    assert found["n"]["territory.capture_rate"] == Fraction(1, 4)
+    assert found["n"]["territory.revenue_per_account"] == 1
+    three = {**tables, "accounts": tables["accounts"][:3], "revenue": tables["revenue"][:3]}
+    found = facts_of(db, territory_facts(db, load(db, three, as_of=as_of), NUMBERS, as_of))
+    assert {f["territory.capture_top_quartile"] for f in found.values()} == {None}
+
+
+def test_a_territory_s_win_rate_lies_some_points_from_the_company_s(db: Database) -> None:
+    tables = {
+        "accounts": rows("account territory", "a1 east", "a2 west", "a3 north"),
+        "opportunities": rows(
+            "opportunity account rep status created_on closed_on",
+            "o1 a1 ann won 2025-07-01 2026-06-30",
+            "o2 a2 ann open 2026-06-30 -",
+            "o3 a2 ann won 2026-01-30 2026-06-30",
+            "o4 a2 ann lost 2026-01-30 2026-06-30",
+        ),
+    }
+    as_of = day("2026-06-30")
+    found = facts_of(db, territory_facts(db, load(db, tables, as_of=as_of), NUMBERS, as_of))
+    rates = [found[t]["territory.win_rate"] for t in ("east", "west", "north")]
+    assert rates == [1, Fraction(1, 3), None]
+    distances = [found[t]["territory.win_rate_distance"] for t in ("east", "west", "north")]
+    assert distances == [Fraction(1, 2), Fraction(1, 6), None]
