@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.condition_case import Clause, clauses_of, value_of
+from engine.condition_case import ROUND, Clause, clauses_of, value_of
 from rules.check import Checked, Scope, compile_text
+from rules.definition import Rounding
 from rules.kinds import Kind, Unit, Value
 from rules.problem import Place
 from rules.vocabulary import Field
@@ -190,3 +191,42 @@ def test_the_largest_of_several_is_what_matters() -> None:
     case: dict[str, Value | None] = {"gap": 250, "account.t12": 900}
     clause = clauses_of(checked("max(gap, account.t12)", FORMULA), case, VALUES)
     assert [(child.value, child.matters) for child in clause.children] == [(250, False), (900, True)]
+
+
+@pytest.mark.parametrize(
+    ("text", "rounding", "expected"),
+    [
+        ("divide(gap, 100)", Rounding.HALF_EVEN, 2),
+        ("divide(gap, 100)", Rounding.HALF_UP, 3),
+        ("divide(gap, 100)", Rounding.DOWN, 2),
+        ("divide(gap, 100)", Rounding.UP, 3),
+        ("divide(-gap, 100)", Rounding.HALF_EVEN, -2),
+        ("divide(-gap, 100)", Rounding.HALF_UP, -3),
+        ("divide(-gap, 100)", Rounding.DOWN, -2),
+        ("divide(-gap, 100)", Rounding.UP, -3),
+        ("prorate(gap, 1, 3)", Rounding.UP, 84),
+        ("part(gap, percent(1))", Rounding.UP, 3),
+        ("gap * 3", Rounding.UP, 750),
+    ],
+)
+def test_a_line_rounds_as_it_says(text: str, rounding: Rounding, expected: int) -> None:
+    assert value_of(checked(text, FORMULA), {"gap": 250}, VALUES, rounding=rounding) == expected
+
+
+@given(st.fractions(max_denominator=10**6), st.sampled_from(Rounding))
+def test_rounding_is_to_a_neighbour_and_alike_on_both_sides_of_zero(amount: Fraction, rounding: Rounding) -> None:
+    rounded = ROUND[rounding](amount)
+    assert abs(rounded - amount) < 1
+    assert ROUND[rounding](-amount) == -rounded
+    assert ROUND[rounding](Fraction(rounded)) == rounded
+
+
+def test_shares_are_exact_and_unknown_of_nothing() -> None:
+    case: dict[str, Value | None] = {"gap": 250, "account.t12": 750, "account.share": Fraction(1, 3)}
+    assert value_of(checked("share(gap, account.t12)", FORMULA), case, VALUES) == Fraction(1, 3)
+    assert value_of(checked("share(gap, account.t12)", FORMULA), {**case, "account.t12": 0}, VALUES) is None
+    assert value_of(checked("account.share * share(gap, account.t12) + points(1)", FORMULA), case, VALUES) == Fraction(
+        1, 9
+    ) + Fraction(1, 100)
+    assert value_of(checked("max(account.share, limit) - limit", FORMULA), case, VALUES) == Fraction(1, 30)
+    assert value_of(checked("gap > money(2) ? gap : part(gap, limit)", FORMULA), case, VALUES) == 250
