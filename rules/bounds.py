@@ -14,7 +14,7 @@ MAX_TERMS = 20_000
 MAX_LEVELS = 120
 """Levels of the same."""
 
-_ARITHMETIC = frozenset({Op.PLUS, Op.MINUS, Op.TIMES, Op.NEGATE, Op.QUOTIENT, Op.REMAINDER})
+_ARITHMETIC = (Op.PLUS, Op.MINUS, Op.TIMES, Op.NEGATE, Op.QUOTIENT, Op.REMAINDER)
 _NUMBERS = frozenset({Kind.COUNT, Kind.MONEY, Kind.DAYS, Kind.DATE, Kind.DURATION, Kind.TIMESTAMP})
 _WHY = {
     Op.QUOTIENT: "the divisor is 0, or the result leaves 64 bits",
@@ -57,6 +57,8 @@ class _Search:
     problems: list[Problem]
 
     def gather(self, term: Term) -> None:
+        if not term.parts:
+            return
         # What a definition or an override stands for was looked at where it is written.
         if term.op is Op.DEFINITION or (term.op is Op.IF and term.name):
             return

@@ -28,12 +28,13 @@ def check(node: Node, source: Source, scope: Scope) -> Checked:
     """The typed expression. Raises BadInput with every name, kind and missing guard that is wrong, then every range."""
     term = Checker(source, scope).term(node, scope.known)
     require_bounds(term, source, formulas=scope.formulas)
+    named = [below for below in term.walk() if below.op in (Op.FACT, Op.PARAMETER)]
     return Checked(
         node=term,
         kind=term.kind,
         unit=term.unit,
         text=source.text,
-        fields=tuple(dict.fromkeys(t.name for t in term.walk() if t.op is Op.FACT)),
-        parameters=tuple(dict.fromkeys(t.name for t in term.walk() if t.op is Op.PARAMETER)),
+        fields=tuple(dict.fromkeys(t.name for t in named if t.op is Op.FACT)),
+        parameters=tuple(dict.fromkeys(t.name for t in named if t.op is Op.PARAMETER)),
         present=present_if(term, holds=True),
     )

@@ -49,8 +49,11 @@ class Checking(ABC):
     ) -> Term:
         """The term of a node; computed, if it names nothing."""
         unit = UNIT_OF_KIND[of or kind] if unit is Unit.NONE else unit
+        term = Term(op, kind, unit, printed(node), node.offset, parts, name, value, of, node.end)
+        if not parts:
+            return term
         with self.at(node):
-            return folded(Term(op, kind, unit, printed(node), node.offset, parts, name, value, of, node.end))
+            return folded(term)
 
     def fact(self, node: Name, fact: Field, known: frozenset[str]) -> Term:
         """A fact that may be read here."""

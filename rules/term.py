@@ -73,8 +73,8 @@ class Op(Enum):
 
 
 COMPARISONS = frozenset({Op.EQUAL, Op.UNEQUAL, Op.LESS, Op.AT_MOST, Op.GREATER, Op.AT_LEAST})
-NAMED = frozenset({Op.FACT, Op.PARAMETER, Op.LINE, Op.HAS})
-MACROS = frozenset({Op.ALL, Op.EXISTS, Op.EXISTS_ONE, Op.FILTER, Op.MAP})
+NAMED = (Op.FACT, Op.PARAMETER, Op.LINE, Op.HAS)
+MACROS = (Op.ALL, Op.EXISTS, Op.EXISTS_ONE, Op.FILTER, Op.MAP)
 FORMULAS = frozenset({Op.MAX, Op.MIN, Op.DIVIDE, Op.PRORATE, Op.PART, Op.SHARE, Op.LINE})
 """Only a formula line may use these; they are computed case by case, never in SQL."""
 

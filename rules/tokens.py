@@ -1,5 +1,6 @@
 """What signs may an expression hold? Its tokens, as CEL reads them, and what to write instead of signs that are none.
 
+A raw text ends at the first quote: its backslashes are signs as any other.
 Blanks and comments (`// …` to the end of the line) stand between tokens.
 """
 
@@ -15,7 +16,7 @@ _TOKEN = re.compile(
     r"""[ \t\n\f\r]+
     | //[^\n]*(?P<comment>\n|\Z)
     | (?P<number>0[xX]\w*|[0-9][0-9A-Za-z_]*(?:\.[0-9]\w*)?(?:(?<=[eE])[-+][0-9]+)?|\.[0-9]\w*)
-    | (?P<text>[bBrR]{0,2}(?:
+    | (?P<text>[bB]?[rR](?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?!"")[^"\n\r]*"|'(?!'')[^'\n\r]*')|[bB]?(?:
         \"{3}(?:[^"\\]|\\.|\"{1,2}(?!\"))*\"{3}
       | '{3}(?:[^'\\]|\\.|'{1,2}(?!'))*'{3}
       | "(?!"")(?:[^"\\\n\r]|\\.)*"
@@ -26,8 +27,6 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_RAW = re.compile(r"""[rR](?:\"{3}.*?\"{3}|'{3}.*?'{3}|"(?!"")[^"\n\r]*"|'(?!'')[^'\n\r]*')""", re.DOTALL)
-"""A raw text ends at the first quote: its backslashes are signs as any other."""
 _REFUSED = {
     "=": ("`=` does not compare", "write `==`", Reason.SYNTAX),
     "&": ("`&` is no operator", "write `&&`", Reason.SYNTAX),
@@ -55,10 +54,10 @@ def tokens(source: Source) -> Iterator[Token]:
     """The tokens in order, then one of sort `end`. Raises BadInput at the first sign that is none."""
     text, offset = source.text, 0
     while offset < len(text):
-        found = _RAW.match(text, offset) or _TOKEN.match(text, offset)
+        found = _TOKEN.match(text, offset)
         if found is None:
             raise _unreadable(source, offset)
-        sort = found.lastgroup if found.re is _TOKEN else "text"
+        sort = found.lastgroup
         if sort == "comment" and not found["comment"]:
             raise refusal(
                 source,
