@@ -1,6 +1,6 @@
 """`explain`: why. Every clause of every rule on one subject, with its values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NoReturn
@@ -14,13 +14,14 @@ from cli.answer import answer, coloured
 from cli.books import with_moves
 from cli.options import decision_id, here, judged, loaded, moves_file
 from cli.policy_versions import governed
-from cli.wording import clause_tree, explained_document, fired_document, outcome_document
+from cli.wording import clause_tree, demands, explained_document, fired_document, outcome_document
 from engine.audit import audit
 from engine.credit import check_credit
 from engine.evaluate import Evaluation
-from engine.explain import explained, outcome_of
+from engine.explain import Explained, explained, outcome_of
 from engine.facts import COMPANY_ID
 from engine.moves import check_moves
+from engine.outcome import Fired, Owed
 from engine.protection import check_protection
 from rules.problem import BadInput, Place, Problem
 
@@ -96,24 +97,33 @@ def _explain(
     def words(out: Console) -> None:
         out.print(Text(f"{subject}: ", style="bold").append_text(coloured(outcome.word)))
         for e in clauses:
-            head = (
-                Text(f"{e.rule.id} ", style="bold")
-                .append(e.rule.title)
-                .append(" — ")
-                .append_text(coloured({True: "fired", False: "quiet", None: "unknown"}[e.truth]))
-            )
-            if e.rule.id in fired:
-                head.append(f" — {fired[e.rule.id].standing}")
-            tree = Tree(head, guide_style="dim")
-            if e.clause is not None:
-                clause_tree(tree, e.clause)
-            if e.rule.id in fired:
-                f = fired[e.rule.id]
-                tree.add(Text(f.message, style="italic"))
-                for p in f.parameters:
-                    tree.add(Text(f"{p.name} = {p.shown}, {p.meaning}: {p.source}", style="dim"))
-                for missing in f.missing:
-                    tree.add(Text(f"missing: {missing}", style="magenta"))
-            out.print(tree)
+            out.print(_rule_tree(e, fired.get(e.rule.id), [o for o in outcome.owed if o.rule == e.rule.id]))
+        for line in demands(outcome):
+            out.print(Text(line, style="bold"))
 
     answer("explain", document, words)
+
+
+def _rule_tree(found: Explained, fired: Fired | None, owed: Sequence[Owed]) -> Tree:
+    """One rule with its clauses and, if it fired, what it says, rests on, lacks and asks for."""
+    head = (
+        Text(f"{found.rule.id} ", style="bold")
+        .append(found.rule.title)
+        .append(" — ")
+        .append_text(coloured({True: "fired", False: "quiet", None: "unknown"}[found.truth]))
+    )
+    if fired:
+        head.append(f" — {fired.would}; " if fired.would else " — ").append(fired.standing)
+    tree = Tree(head, guide_style="dim")
+    if found.clause is not None:
+        clause_tree(tree, found.clause)
+    if fired:
+        tree.add(Text(fired.message, style="italic"))
+        for p in fired.parameters:
+            tree.add(Text(f"{p.name} = {p.shown}, {p.meaning}: {p.source}", style="dim"))
+        for missing in fired.missing:
+            tree.add(Text(f"missing: {missing}", style="magenta"))
+        for each in owed:
+            tree.add(Text(f"{each.how}: {each.words}", style="bold"))
+        tree.add(Text(f"severity {fired.rule.severity.value}, owner {fired.rule.owner}", style="dim"))
+    return tree

@@ -1,6 +1,7 @@
 """`moves check`: may these accounts move? One verdict per proposed move, with reasons."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,14 @@ from cli.answer import NO, YES, answer, coloured, table, wants_json, working
 from cli.books import load_decided
 from cli.options import FILE, here, judged, loaded
 from cli.policy_versions import governed
-from cli.wording import outcome_document
+from cli.wording import demands, outcome_document
 from cli.workspace import writable
 from engine.evaluate import Evaluation
 from engine.explain import outcome_of, outcomes
 from engine.logic import Pattern
 from engine.moves import VERDICTS, Tally, check_moves, tally, verdict_of, write_verdicts
 from engine.moves_file import read_moves
+from engine.rule_standing import reported
 from rules.problem import BadInput, Place, Problem
 
 LISTED = 40
@@ -108,14 +110,19 @@ def _show_moves(out: Console, evaluation: Evaluation, counted: Tally, day: date,
 
 
 def _groups(evaluation: Evaluation) -> list[tuple[str, list[str]]]:
-    """Moves that share a pattern and are not simply allowed: (verdict, accounts), gravest verdict and largest first."""
-    found: dict[Pattern, list[str]] = {}
+    """Moves that are judged alike and not simply allowed: (verdict, accounts), gravest verdict and largest first.
+
+    A move on which a rule in report mode would have a say is not simply allowed.
+    """
+    found: dict[tuple[Pattern, tuple[str, ...]], list[str]] = {}
+    alike = cache(lambda said, letters: (evaluation.pattern(said, letters), reported(evaluation, said, letters)))
     for subject_id, letters in evaluation.letters():
-        found.setdefault(evaluation.pattern(subject_id, letters), []).append(subject_id)
+        key = alike(subject_id if subject_id in evaluation.standing.subjects else "", letters)
+        found.setdefault(key, []).append(subject_id)
     groups = [
         (verdict_of(conclusion), ids)
-        for pattern, ids in found.items()
-        if verdict_of(conclusion := evaluation.conclusions[pattern]) != "allow" or conclusion.open
+        for (pattern, only_reported), ids in found.items()
+        if verdict_of(conclusion := evaluation.conclusions[pattern]) != "allow" or conclusion.open or only_reported
     ]
     return sorted(groups, key=lambda g: (VERDICTS.index(g[0]), -len(g[1]), g[1]))
 
@@ -134,8 +141,6 @@ def _reasons(evaluation: Evaluation, ids: list[str]) -> str:
         words = f"unknown: {', '.join(fired.missing)}" if fired.missing else words
         until = f", until {fired.until.isoformat()}" if fired.until and len(ids) == 1 else ""
         standing = "" if fired.standing == "counts" else f" [{fired.standing}]"
+        standing = f" [{fired.would}; {fired.standing}]" if fired.would else standing
         lines.append(f"{fired.rule.id} {words}{until}{standing}")
-    needed = sorted({role for _, role in outcome.conclusion.missing}) if outcome else []
-    if needed:
-        lines.append(f"approval needed: {', '.join(needed)}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(demands(outcome, people=len(ids) == 1) if outcome else ())])

@@ -9,7 +9,8 @@ from cli.answer import coloured
 from engine.condition_case import Clause
 from engine.explain import Explained
 from engine.logic import Truth
-from engine.outcome import Fired, Outcome
+from engine.outcome import Consent, Fired, Outcome, Owed
+from engine.rule_standing import REPORT_ONLY
 from governance.document import fired_facts
 from rules.kinds import Kind, shown
 
@@ -25,10 +26,47 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
         "defeated": [{"rule": d.of, "by": d.by, "how": d.how} for d in c.defeated],
         "contested": [{"rule": d.of, "by": d.by} for d in c.contested],
         "may_rise": [{"to": level, "rule": rule} for _, level, rule in c.may_rise],
-        "owed": [{"rule": r, "obligation": o, "how": how} for r, o, how in c.owed],
+        "owed": [_owed_document(owed) for owed in outcome.owed],
+        "approvals": [_consent_document(consent) for consent in outcome.consents],
         "missing_approvals": [{"rule": r, "role": role} for r, role in c.missing],
         "conflicts": [{"question": q, "rules": [a, b]} for q, a, b in c.conflicts],
+        "reported": [f.rule.id for f in outcome.fired if f.standing == REPORT_ONLY],
     }
+
+
+def _owed_document(owed: Owed) -> dict[str, Any]:
+    return {
+        "rule": owed.rule,
+        "obligation": owed.obligation,
+        "how": owed.how,
+        "owner": owed.owner,
+        "due": owed.due.isoformat() if owed.due else "",
+        "waiting_for": owed.waiting,
+        "to": owed.to,
+    }
+
+
+def _consent_document(consent: Consent) -> dict[str, Any]:
+    return {
+        "rule": consent.rule,
+        "needed": consent.needed,
+        "roles": [{"role": r.role, "person": r.person, "unknown": r.unknown} for r in consent.roles],
+        "given": list(consent.given),
+        "missing": list(consent.missing),
+    }
+
+
+def demands(outcome: Outcome, *, people: bool = True) -> list[str]:
+    """What the outcome asks of people, and what contradicts itself in it, a line each; `people` beside their roles."""
+    wanting = [consent for consent in outcome.consents if consent.missing]
+    given = {consent.rule: f" (given: {', '.join(consent.given)})" if consent.given else "" for consent in wanting}
+    return [
+        *(
+            f"conflict: {one} and {other} contradict each other on {question}"
+            for question, one, other in outcome.conclusion.conflicts
+        ),
+        *dict.fromkeys(f"approval needed: {c.words if people else c.role_words}{given[c.rule]}" for c in wanting),
+    ]
 
 
 def fired_document(fired: Fired) -> dict[str, Any]:
@@ -36,6 +74,10 @@ def fired_document(fired: Fired) -> dict[str, Any]:
     return {
         **fired_facts(fired),
         "effect": fired.rule.effect.value,
+        "mode": fired.rule.mode.value,
+        "would": fired.would,
+        "severity": fired.rule.severity.value,
+        "owner": fired.rule.owner,
         "source": fired.rule.source,
         "assumption": fired.rule.assumption,
     }
@@ -45,7 +87,7 @@ def fired_row(fired: Fired) -> tuple[str | Text, ...]:
     """rule, is, effect, standing, numbers."""
     state = "true" if fired.truth is Truth.TRUE else "unknown"
     words = ", ".join(fired.missing) if fired.missing else fired.message
-    effect = coloured(fired.rule.effect.value)
+    effect = Text(fired.would, style="dim") if fired.would else coloured(fired.rule.effect.value)
     return (fired.rule.id, Text(state, style="magenta" if state == "unknown" else ""), effect, fired.standing, words)
 
 

@@ -1,5 +1,6 @@
 """What came out for one subject, with every rule that fired, its inputs and values, and what stands in its way."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -61,7 +62,15 @@ class Consent:
     @property
     def words(self) -> str:
         """`2 of giving-manager (Ana Ruiz, P-03), receiving-manager (Bo Dahl, P-04), vp-sales`; no number means all."""
-        roles = ", ".join(role.shown for role in self.roles)
+        return self._counted(role.shown for role in self.roles)
+
+    @property
+    def role_words(self) -> str:
+        """The same without people, who differ from move to move."""
+        return self._counted(role.role for role in self.roles)
+
+    def _counted(self, words: Iterable[str]) -> str:
+        roles = ", ".join(words)
         return roles if self.needed == len(self.roles) else f"{self.needed} of {roles}"
 
 

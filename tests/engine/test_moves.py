@@ -16,8 +16,10 @@ from engine.evaluate import Evaluation, Standing
 from engine.explain import outcome_of, outcomes
 from engine.logic import Truth
 from engine.moves import VERDICTS, check_moves, tally, verdict_of, verdict_table, write_verdicts
+from rules.kinds import Value
 from rules.policy import PolicySet
 from rules.problem import BadInput
+from tests.engine.asking import asked, policy
 from tests.engine.conftest import Loaded
 
 JUNE = date(2026, 6, 30)
@@ -75,6 +77,33 @@ def test_waivers_and_approvals_change_the_verdicts_of_their_own_moves_only(june:
         "A-1071": ("approval", "allow"),
     }
     assert (after["A-2142"], after["A-1274"], after["A-1078"]) == ("deny", "hold", "approval")
+
+
+def test_the_table_names_rules_that_contradict_each_other_and_rules_that_only_report() -> None:
+    move = "kind: engagement, subject: move"
+    policies = policy(
+        f"id: M, {move}, effect: mandate, obligation: move it, when: account.named",
+        f"id: D, {move}, effect: deny, when: account.strategic_anchor",
+        f"id: T, {move}, effect: deny, mode: report, waivable: by vp, when: account.named",
+    )
+    cases: dict[str, dict[str, Value | None]] = {
+        "both": {"account.named": True, "account.strategic_anchor": True},
+        "mandated": {"account.named": True, "account.strategic_anchor": False},
+        "maybe": {"account.named": None, "account.strategic_anchor": False},
+        "none": {"account.named": False, "account.strategic_anchor": False},
+        "waived": {"account.named": True, "account.strategic_anchor": False},
+    }
+    said = Standing({"waived": frozenset({("W-1", "T")})}, {})
+    with asked(policies, cases, standing=said) as evaluation:
+        evaluation.db.run("CREATE TABLE moves AS SELECT unnest($1::VARCHAR[]) AS account", [sorted(cases)])
+        rows = table_of(evaluation)
+    assert {a: (r["verdict"], r["conflicts"], r["reported"], r["owed"]) for a, r in rows.items()} == {
+        "both": ("deny", "D against M", "T", "move it"),
+        "mandated": ("allow", "", "T", "move it"),
+        "maybe": ("allow", "", "T", ""),
+        "none": ("allow", "", "", ""),
+        "waived": ("allow", "", "", "move it"),
+    }
 
 
 def test_the_tally_counts_every_outcome_once(june: Loaded, shipped: PolicySet) -> None:
