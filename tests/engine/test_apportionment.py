@@ -35,6 +35,7 @@ def test_of_equal_remainders_the_first_is_served_first_below_zero_too() -> None:
     assert apportioned(101, [50, 50]) == (51, 50)
     assert apportioned(-101, [50, 50]) == (-51, -50)
     assert apportioned(2, [1, 1, 1]) == (1, 1, 0)
+    assert apportioned(5, [0, 1]) == (0, 5)
 
 
 @pytest.mark.parametrize("weights", [[], [0, 0], [1, -1, 3]])
