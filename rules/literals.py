@@ -14,7 +14,7 @@ MOST_NEGATED = 2**63
 
 _LONGEST = 20
 """Signs of a number; a longer row of digits is refused unread, as reading takes time in the square of its length."""
-_PLAIN = re.compile(r"0|[1-9][0-9]*|0[xX][0-9a-fA-F]+")
+_PLAIN = re.compile(r"0|[1-9][0-9]*|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]*")
 _UNSIGNED = re.compile(r"(?:[0-9]+|0[xX][0-9a-fA-F]+)[uU]")
 _ESCAPE = re.compile(

@@ -100,7 +100,7 @@ LOWERED: Sequence[tuple[str, Callable[[re.Match[str]], str]]] = (
     (r'money\("(-?)([0-9]+)\.?([0-9]*)"\)', lambda found: f"({found[1]}{int(found[2] + (found[3] or '00'))})"),
     (r"days\((-?[0-9]+)\)", lambda found: f"({found[1]})"),
     (r"(?<!has\()\b((?:has|may)\.(timestamp|duration)[0-9])", lambda found: f"{found[2]}({found[1]})"),
-    (r"\b((?:has|may)\.(timestamp|duration)s)\b(?!\))", lambda found: f"{found[1]}.map(t, {found[2]}(t))"),
+    (r"(?<!has\()\b((?:has|may)\.(timestamp|duration)s)\b", lambda found: f"{found[1]}.map(t, {found[2]}(t))"),
     (r"\bis_rich\b", lambda _: '(has.money1 >= money_limit && has.text1 != "A")'),
 )
 """What only this language has, and how it is written in CEL alone."""
@@ -135,7 +135,9 @@ def by_cel(text: str, case: Case) -> bool | None:
 
 def assert_cel_agrees(text: str, seed: int) -> None:
     checked = compiled(text)
-    cases = rows(read_by([checked]), [checked], GIVEN, seed=seed, count=4)
+    drawn = rows(read_by([checked]), [checked], GIVEN, seed=seed, count=4)
+    # The bindings of CEL's library end a text that they are given at U+0000.
+    cases = [case for case in drawn if "\\x00" not in repr(case)]
     assert [by_cel(text, case) for case in cases] == [value_of(checked, case, GIVEN) for case in cases], lowered(text)
 
 

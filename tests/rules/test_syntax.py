@@ -86,7 +86,7 @@ A, B, C = Name("a"), Name("b"), Name("c")
         ("-(-a)", Unary("-", Unary("-", A))),
         ("[] == [a, b,]", Binary("==", Items(()), Items((A, B)))),
         ("a // why\n && b", Chain("&&", (A, B))),
-        ("0x1f + 0X1F", Binary("+", count(31), count(31))),
+        ("0x1f + 0x1F", Binary("+", count(31), count(31))),
     ],
 )  # fmt: skip
 def test_operators_bind_as_in_cel(text: str, expected: Node) -> None:
