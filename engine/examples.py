@@ -16,7 +16,7 @@ from engine.database import Database, quoted
 from engine.fact_frames import Fact, frame_of
 from engine.formulas import evaluate_formula
 from engine.inference import Inference
-from engine.ladders import LADDER_OF, logic_of
+from engine.ladders import LADDER_OF, enforced, logic_of
 from engine.logic import Pattern, Truth
 from engine.truth import truth_table
 from rules.check import Checked
@@ -154,7 +154,8 @@ def _answer(
     )
     if rule.when is not None and expect in WORDS.values():
         return WORDS[truths[-1]]
-    with Inference(logic_of(rules)) as inference:
+    # An example says what the rule means, whether or not it counts yet.
+    with Inference(logic_of(enforced(rules))) as inference:
         conclusion = inference.conclude(Pattern(found))
     if expect in WORDS.values():
         state = dict(conclusion.effective).get(rule.id)

@@ -8,7 +8,8 @@ A mandate contradicts a denial or a hold of the same move, and a mandate that re
 Where both count and neither defeats the other, that is a conflict: it holds the move, and both are named.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from engine.logic import Ladder, Logic, Truth
 from engine.logic_problems import logic_problems
@@ -115,15 +116,23 @@ def _said(rules: Sequence[Rule]) -> frozenset[tuple[str, str, str]]:
 
 
 def relation_problems(policies: PolicySet) -> list[Problem]:
-    """What the rules engine would refuse of a policy set: circles of defeats, counts out of range, too many facts."""
+    """What the rules engine would refuse of a policy set: circles of defeats, counts out of range, too many facts.
+
+    A rule in report mode is looked at like any other: it is meant to be enforced one day.
+    """
     together: dict[tuple[Subject, str], list[Rule]] = {}
     for rule in policies.rules():
         together.setdefault((rule.subject, LADDER_OF[rule.kind].name), []).append(rule)
     return [
         problem
         for rules in together.values()
-        for problem in logic_problems(logic_of(rules), {rule.id: rule.place for rule in rules})
+        for problem in logic_problems(logic_of(enforced(rules)), {rule.id: rule.place for rule in rules})
     ]
+
+
+def enforced(rules: Iterable[Rule]) -> list[Rule]:
+    """The same rules, as if none were in report mode."""
+    return [replace(rule, mode=Mode.ENFORCE) for rule in rules]
 
 
 def _effect_name(rule: Rule) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from engine.evaluate import Standing
+from engine.examples import try_examples
 from engine.ladders import LADDER_OF, logic_of, relation_problems
 from rules.kinds import Value
 from rules.policy import PolicySet
@@ -422,6 +423,20 @@ def test_a_rule_in_report_mode_reaches_no_level_defeats_nothing_and_owes_nothing
 
 def test_a_policy_that_only_reports_allows_everything() -> None:
     assert levels(policy(engagement("deny, mode: report")), CASES) == dict.fromkeys(CASES, "allow")
+
+
+def test_a_circle_of_defeats_is_told_even_where_its_rules_only_report() -> None:
+    policies = policy(
+        engagement("deny, mode: report, defeats: [B]", name="A"), engagement("hold, defeats: [A]", name="B")
+    )
+    (problem,) = relation_problems(policies)
+    assert problem.message == "defeats go round: `A` defeats `B` defeats `A`"
+
+
+def test_an_example_of_a_rule_in_report_mode_says_what_the_rule_means() -> None:
+    examples = "examples: [{name: e, given: {account.named: true}, expect: deny}]"
+    (tried,) = try_examples(policy(engagement(f"deny, mode: report, {examples}")))
+    assert tried.holds
 
 
 def test_an_indicator_in_report_mode_counts_in_no_group_even_if_it_is_the_only_one() -> None:
