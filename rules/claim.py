@@ -32,6 +32,8 @@ _SENTENCE = re.compile(
     re.DOTALL,
 )
 _EXCEPTIONS = "`approved(ROLE)`, `waived`, `waived by ROLE` or `fires(RULE)`"
+_NAME = re.compile("[A-Za-z0-9_-]+")
+_DEEPEST = 50
 _WORD = re.compile(r"\s*([A-Za-z0-9_-]+|[(),]|\S)")
 
 
@@ -130,6 +132,7 @@ class _Exceptions:
     def __init__(self, words: Sequence[str], place: Place) -> None:
         self._words = list(words)
         self._place = place
+        self._depth = 0
 
     def read(self) -> Unless:
         found = self._joined("or")
@@ -147,6 +150,9 @@ class _Exceptions:
     def _one(self) -> Unless:
         word = self._next()
         if word == "(":
+            self._depth += 1
+            if self._depth > _DEEPEST:
+                raise self._wrong(word, f"at most {_DEEPEST} parentheses")
             found = self._joined("or")
             self._expect(")")
             return found
@@ -154,13 +160,19 @@ class _Exceptions:
             raise self._wrong(word)
         if word == "waived" and self._words[:1] == ["by"]:
             self._next()
-            return Unless("waived by", self._next())
+            return Unless("waived by", self._name())
         if word == "waived" and self._words[:1] != ["("]:
             return Unless("waived")
         self._expect("(")
-        name = self._next()
+        name = self._name()
         self._expect(")")
         return Unless(word, name)
+
+    def _name(self) -> str:
+        word = self._next()
+        if not _NAME.fullmatch(word):
+            raise self._wrong(word, "a name")
+        return word
 
     def _next(self) -> str:
         return self._words.pop(0) if self._words else ""
