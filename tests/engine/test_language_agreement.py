@@ -90,6 +90,13 @@ def test_a_table_and_a_case_agree_on_thousands(
     assert_agreement(db, texts, seed, parameters, absent)
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=LOOSE)
+@given(conditions(SCOPE))
+def test_canonical_text_means_the_same(text: str) -> None:
+    term = compiled(text).node
+    assert compiled(term.text).node == term
+
+
 # CEL has neither money nor dates nor ratios: the first two become integers, and ratios are compared elsewhere. Moments
 # and spans of time are given to it as text.
 CEL_SCOPE = replace(SCOPE, definitions={"is_rich": SCOPE.definitions["is_rich"]})
@@ -139,6 +146,14 @@ def assert_cel_agrees(text: str, seed: int) -> None:
     # The bindings of CEL's library end a text that they are given at U+0000.
     cases = [case for case in drawn if "\\x00" not in repr(case)]
     assert [by_cel(text, case) for case in cases] == [value_of(checked, case, GIVEN) for case in cases], lowered(text)
+
+
+@needs_cel
+@settings(max_examples=60, deadline=None, suppress_health_check=LOOSE)
+@given(conditions(SCOPE))
+def test_every_accepted_expression_parses_as_cel_and_its_canonical_text_too(text: str) -> None:
+    for written in (text, compiled(text).node.text):
+        cel.NewEnv().compile(written, disable_check=True)
 
 
 @needs_cel
