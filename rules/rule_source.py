@@ -99,7 +99,7 @@ def read_rule(reader: Reader, policy: str, owner: str, shape: RuleShape, path: P
         )
     _placeholders(reader, shape, scope, path)
     _refuse_unfit(reader, shape, scope, path)
-    lines = read_lines(reader, shape.lines, scope, (*path, "lines"))
+    lines = read_lines(reader, shape.lines, scope, (*path, "lines")) if shape.lines else ()
     examples = tuple(_example(reader, effect, scope, e, (*path, "examples", i)) for i, e in enumerate(shape.examples))
     on_unknown = _on_unknown(reader, shape, effect, path)
     if len(reader.problems) > before or effect is None:
@@ -220,10 +220,9 @@ def _on_unknown(reader: Reader, shape: RuleShape, effect: Effect | None, path: P
 
 
 def _placeholders(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> None:
-    names = {*scope.fields, *scope.parameters}
     for name in PLACEHOLDER.findall(shape.message):
-        if name not in names:
-            hint = nearest(name, tuple(names))
+        if name not in scope.fields and name not in scope.parameters:
+            hint = nearest(name, (*scope.fields, *scope.parameters))
             reader.refuse((*path, "message"), f"unknown name `{name}` in the message", hint=hint)
 
 

@@ -182,3 +182,33 @@ def test_sql_and_python_answer_a_table_alike_on_every_case(
     for (subject, _), answer in zip(cases, answers, strict=True):
         expected = "".join("u" if answer is None else "t" if answer == n else "f" for n in asked)
         assert patterns[subject] == expected
+
+
+PLACES = """\
+parameters:
+  kept:
+    unit: text
+    values: {2026-01-01: {value: [A], source: s}}
+    overrides: [{region: [EMEA], values: {2026-01-01: {value: [B, C], source: s}}}]
+derive:
+  - name: kind
+    subject: move
+    source: s
+    cases: [{when: account.tier in kept, value: kept here}]
+    otherwise: no
+    examples:
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "expect"),
+    [
+        ("{account.tier: B, account.region: EMEA}", "kept here"),
+        ("{account.tier: A, account.region: EMEA}", "no"),
+        ("{account.tier: A}", "kept here"),
+        ("{account.tier: B, account.region: APAC}", "no"),
+        ("{account.region: EMEA}", "null"),
+    ],
+)
+def test_a_list_has_other_items_where_an_override_says_so(given: str, expect: str) -> None:
+    assert tried(f"given: {given}, expect: {expect}", PLACES).holds
