@@ -46,13 +46,13 @@ def dispersion_facts(db: Database, manifest: Manifest, as_of: date, base: int | 
     window = t12_window(db, as_of)
     attained = [None if n is None else Fraction(n, d) for n, d in _attained(db)]
     known = [a for a in attained if a is not None]
-    found = {
+    found: dict[str, Fraction | None] = {
         "company.revenue_cv": None if window is None else cv(_revenue(db, window)),
         "company.potential_cv": cv(_potential(db)),
         "company.accounts_cv": cv(_counts(db)),
         "company.attainment_cv": cv(attained),
         "company.territory_attainment_spread": _spread(known) if len(known) == len(attained) else None,
-        "company.highest_utilisation": _highest_utilisation(db),
+        **_highest_utilisation(db),
         "company.largest_account_share_change": _share_change(db, manifest, window, base),
     }
     return {name: value if value is not None and _comparable(value) else None for name, value in found.items()}
@@ -96,15 +96,22 @@ def _counts(db: Database) -> list[int]:
     return [int(count) for (count,) in db.rows("SELECT accounts FROM metric_territories WHERE why_not = ''")]
 
 
-def _highest_utilisation(db: Database) -> Fraction | None:
-    """Of the reps who have a full book by the capacity table; unknown where one of their books is."""
+def _highest_utilisation(db: Database) -> dict[str, Fraction | None]:
+    """Of the fullest book that is known, and the same where every book is.
+
+    A book is known where the potential of each of its accounts and the rep's full book are.
+    """
     rows = db.rows("""
-        SELECT c.target_units, CASE WHEN count(v.units) = count(o.account) THEN coalesce(sum(v.units), 0) END
-        FROM known_capacity AS c LEFT JOIN metric_owners AS o ON o.before = c.rep
-        LEFT JOIN metric_accounts AS v ON v.account = o.account GROUP BY c.rep, c.target_units
+        SELECT c.target_units, CASE WHEN count(v.units) = count(*) THEN sum(v.units) END FROM metric_owners AS o
+        LEFT JOIN known_capacity AS c ON c.rep = o.before LEFT JOIN metric_accounts AS v ON v.account = o.account
+        WHERE o.before IS NOT NULL GROUP BY o.before, c.target_units
     """)
     known = [Fraction(int(units), target) for target, units in rows if target and units is not None]
-    return max(known) if known and len(known) == len(rows) else None
+    highest = max(known, default=None)
+    return {
+        "company.highest_utilisation_at_least": highest,
+        "company.highest_utilisation": highest if len(known) == len(rows) else None,
+    }
 
 
 def _share_change(db: Database, manifest: Manifest, window: Window | None, base: int | None) -> Fraction | None:

@@ -80,6 +80,8 @@ _DISPERSION = by(
           "largest minus smallest T4Q attainment over territories", (*ATTAINMENT, "assignments"), unit=Unit.POINTS),
     Field("company.highest_utilisation", Kind.RATIO, "account units by target units of the fullest book",
           ("potential", "capacity", "ownership"), unit=Unit.RATIO, uses=UNITS),
+    Field("company.highest_utilisation_at_least", Kind.RATIO, "the same of the books that are known",
+          ("potential", "capacity", "ownership"), unit=Unit.RATIO, uses=UNITS),
     Field("company.largest_account_share_change", Kind.RATIO,
           "largest rise of any territory's largest-account share against a year earlier", SALES, unit=Unit.POINTS),
 )

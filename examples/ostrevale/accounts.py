@@ -22,6 +22,14 @@ class Account:
     anchor: bool
     potential: int
     since: date | None
+    plan: bool
+    """An account plan is on file."""
+    contacts: int
+    """People at the customer whom its owner knows."""
+    risk: str
+    """Of losing the customer; empty where nobody has judged it."""
+    licence: str
+    """What its owner must be licensed for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,16 @@ CONTRACTS = {"NOR-2 C4": date(2026, 9, 12)}
 """Contract ends that the story needs; the others are drawn and lie clear of the moves."""
 ORPHAN = "CEN-4 C8"
 """An account that nobody owns."""
+NO_PLAN = ("NOR-1 A2", "NOR-2 A4", "CEN-4 A3", "FAR-3 A5")
+"""A accounts without a plan on file."""
+FEW_CONTACTS = ("CEN-3 A4",)
+"""A accounts at which hardly anybody is known."""
+AT_RISK = ("NOR-1 B3", "CEN-1 C4", "CEN-4 B2", "FAR-1 A1")
+NOT_JUDGED = ("FAR-2 B5",)
+LICENSED = {"pharma": "pharma"}
+"""Industry to the licence that it takes."""
+LICENSED_SITES = {"CEN-1 B2": "hazardous areas"}
+"""Accounts that take another licence, by label."""
 DRAWN_POTENTIAL = {"NOR-1 A1": 105, "NOR-1 A2": 125}
 """Weights of the A accounts that carry much of what leaves a book."""
 
@@ -123,9 +141,24 @@ def _accounts() -> tuple[Account, ...]:
                 anchor=label in ANCHORS,
                 potential=potential,
                 since=None if prospect else date(2020, 1, 7) + timedelta(days=draw(1500, "since", label)),
+                plan=tier == "A" and label not in NO_PLAN,
+                contacts=0 if prospect else _contacts(label, tier),
+                risk=_risk(label),
+                licence=LICENSED_SITES.get(label) or LICENSED.get(_INDUSTRIES[territory.region][trade], ""),
             )
         )
     return tuple(found)
+
+
+def _contacts(label: str, tier: str) -> int:
+    least, drawn = {"A": (3, 4), "B": (1, 4), "C": (1, 2)}[tier]
+    return 2 if label in FEW_CONTACTS else least + draw(drawn, "contacts", label)
+
+
+def _risk(label: str) -> str:
+    if label in NOT_JUDGED:
+        return ""
+    return "high" if label in AT_RISK else ("medium", "low", "low")[draw(3, "risk", label)]
 
 
 def _contract_end(label: str) -> date | None:

@@ -106,6 +106,11 @@ REPS = (
     ),
 )
 
+LICENCES = {"E-21": ("pharma", "hazardous areas")} | dict.fromkeys(
+    ("E-22", "E-23", "E-24", "E-31", "E-32", "E-33"), ("pharma",)
+)
+"""What a rep is licensed to sell into."""
+
 SWAP = date(2025, 4, 1)
 """E-11 and E-13 changed territories."""
 LEFT = date(2025, 7, 1)

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from accounts import ACCOUNTS, BY_LABEL
-from company import CAPACITY, REPS, TERRITORIES, WORK, draw
+from company import CAPACITY, LICENCES, REPS, TERRITORIES, WORK, draw
 from proposal import ANNOUNCED, APPROVED, MOVES, REQUESTED, ownership_after, territory_on
 from trade import EVENTS, QUARTERS, Booking, Deal, bookings, deals, pay, quotas
 
@@ -92,8 +92,8 @@ def crm_users() -> bytes:
         manages, quota = ("Yes", "No") if r.manager else ("No", "Yes")
         row = (r.id, r.personnel_number(), r.first, r.last, r.title, manages, quota, r.region, r.reports_to)
         last_day = r.left_on - timedelta(days=1) if r.left_on else None
-        rows.append((*row, british(r.hired_on), british(last_day), r.segment))
-    return text_of((*header, "Start Date", "Last Day", "Segment"), rows).encode()
+        rows.append((*row, british(r.hired_on), british(last_day), r.segment, "; ".join(LICENCES.get(r.id, ()))))
+    return text_of((*header, "Start Date", "Last Day", "Segment", "Licences"), rows).encode()
 
 
 def crm_user_territories(as_of: date) -> bytes:
@@ -126,8 +126,10 @@ def crm_accounts(as_of: date) -> bytes:
             iso(contract_end),
         )
         owner = STALE_OWNERS.get(a.id, owners.get(a.id, ""))
-        rows.append((*row, "x" if a.anchor else "-", f"{a.potential:,}", owner))
-    text = text_of((*header, "Contract Ends", "Anchored", "Potential EUR", "Account Owner"), rows, "\t")
+        row = (*row, "x" if a.anchor else "-", f"{a.potential:,}", owner)
+        rows.append((*row, "x" if a.plan else "-", a.contacts, a.risk, a.licence))
+    header = (*header, "Contract Ends", "Anchored", "Potential EUR", "Account Owner", "Plan", "Contacts", "Churn Risk")
+    text = text_of((*header, "Licence"), rows, "\t")
     return b"\xff\xfe" + text.encode("utf-16-le")
 
 

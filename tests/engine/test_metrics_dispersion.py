@@ -77,9 +77,16 @@ def test_dispersion_is_that_of_the_territories(db: Database) -> None:
     assert found["company.largest_account_share_change"] == Fraction(1, 4)
 
 
+def test_a_book_of_a_rep_without_a_capacity_leaves_the_fullest_book_unknown(db: Database) -> None:
+    found = company(db, {**PLACES, "capacity": rows("rep target_units", "bob 4")})
+    assert found["company.highest_utilisation"] is None
+    assert found["company.highest_utilisation_at_least"] == Fraction(1, 4)
+
+
 def test_a_book_without_potential_leaves_the_fullest_book_unknown(db: Database) -> None:
     found = company(db, {**PLACES, "potential": rows("account amount", "a1 60", "a3 80")})
     assert found["company.highest_utilisation"] is None
+    assert found["company.highest_utilisation_at_least"] == Fraction(1, 4)
     assert found["company.potential_cv"] is None
 
 

@@ -278,7 +278,7 @@ def test_a_territory_has_a_place_an_age_and_counts(db: Database) -> None:
 def test_quartiles_of_capture_hold_ties_and_need_four_territories(db: Database) -> None:
     places = ("n", "e", "s", "w", "m")
     sold, potential = (1, 2, 3, 4, 4), (4, 4, 4, 4, 4)
-    tables = {
+    tables: dict[str, list[dict[str, Any]]] = {
         "accounts": [{"account": p, "territory": p} for p in places],
         "potential": [{"account": p, "amount": amount} for p, amount in zip(places, potential, strict=True)],
         "revenue": [
