@@ -8,7 +8,7 @@ from rules.constants import FORMS, constant
 from rules.conversions import ACCESSORS, CONVERSIONS, NamedZone, TooFine, part_of_duration, part_of_timestamp
 from rules.kinds import Kind
 from rules.operands import FORMULA_FORMS, require_condition, result_of_formula, told
-from rules.pattern import Unportable, portable
+from rules.pattern import Unportable, steps_of
 from rules.problem import BadInput
 from rules.refusal import Reason
 from rules.term import MACROS, Op, Term
@@ -132,7 +132,7 @@ def _about_text(checker: Checking, node: Node, op: Op, whole: Term, part: Term) 
             hint = "a pattern is checked before any fact is looked at"
             raise checker.wrong(node, f"`{part.text}` is no literal pattern", Reason.PATTERN, hint=hint)
         try:
-            portable(str(part.value))
+            steps_of(str(part.value))
         except Unportable as error:
             raise checker.wrong(node, f"in the pattern, {error}", Reason.PATTERN, hint=error.hint) from None
     return checker.made(op, Kind.BOOL, node, (whole, part))

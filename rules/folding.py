@@ -5,11 +5,15 @@ from dataclasses import replace
 from rules.kinds import Kind
 from rules.meaning import Judge, outward
 from rules.operands import Refused
+from rules.pattern import steps_of
 from rules.refusal import Reason
 from rules.term import MACROS, NAMED, Op, Term
 
 MAX_WORK = 100_000
 """Steps to compute one constant; lists within lists of constants multiply."""
+
+_SIGNS_A_STEP = 20
+"""Signs of a text that are compared with a pattern in the time of one step."""
 
 
 def folded(term: Term) -> Term:
@@ -58,6 +62,9 @@ def work(term: Term) -> int:
     """Steps to judge a term at most, where the items of lists that are not written out count once."""
     if term.op in MACROS:
         return work(term.parts[0]) + _items(term.parts[0]) * work(term.parts[1])
+    if term.op is Op.MATCHES and term.parts[0].op is Op.LITERAL:
+        text, pattern = (str(part.value) for part in term.parts)
+        return len(text) * len(steps_of(pattern)) // _SIGNS_A_STEP
     return 1 + sum(map(work, term.parts))
 
 

@@ -1,16 +1,23 @@
 """Is a regular expression understood alike by every engine, and is it found in a text?
 
-The subset means the same to Python, RE2 (which CEL and the database use) and Java, and cannot take exponential time:
+The subset means the same to RE2 (which CEL and the database use), Python and Java:
 
     alternatives a|b   groups (…) (?:…)   classes [a-z0-9_] [^…]   any but a line break .   ends ^ $
-    repetition * + ? {2} {2,} {2,5}, not of what repeats itself    escapes \\. \\* \\n \\t and the like
+    repetition * + ? {2} {2,} {2,5}, counts not within counts   escapes \\. \\* \\n \\t and the like
+
+Found by following all ways through the pattern at once, so that time grows with pattern times text and never faster.
 """
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 MAX_REPEAT = 1000
 """RE2 allows no more."""
+MAX_STEPS = 5_000
+"""Steps of a pattern, its counts written out."""
+MAX_GROUPS = 100
 _SIGNS = frozenset("\\.+*?()|[]{}^$-/")
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r"}
 _COUNTS = re.compile(r"\{([0-9]{1,4})(?:(,)([0-9]{1,4})?)?\}")
@@ -24,107 +31,175 @@ class Unportable(ValueError):  # noqa: N818 -- named for the situation, as BadIn
         super().__init__(message)
 
 
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """One sign of the text: any within the ranges, or any but those."""
+
+    ranges: tuple[tuple[str, str], ...]
+    negated: bool = False
+
+    def fits(self, sign: str) -> bool:
+        return any(first <= sign <= last for first, last in self.ranges) is not self.negated
+
+
+@dataclass(frozen=True, slots=True)
+class _Fork:
+    """Go on at each of these steps, counted from here; nothing of the text is taken."""
+
+    ways: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Go on where the text begins (`^`), or ends."""
+
+    start: bool
+
+
+_Steps = tuple[_Sign | _Fork | _End, ...]
+
+
 def found_in(pattern: str, text: str) -> bool:
     """Whether a part of the text matches the pattern. Raises Unportable."""
-    return _compiled(pattern).search(text) is not None
+    steps = steps_of(pattern)
+    reached: set[int] = set()
+    for at in range(len(text) + 1):
+        reached = _followed(steps, {*reached, 0}, first=at == 0, last=at == len(text))
+        if len(steps) in reached:
+            return True
+        sign = text[at : at + 1]
+        reached = {n + 1 for n in reached if isinstance(step := steps[n], _Sign) and sign and step.fits(sign)}
+    return False
+
+
+def _followed(steps: _Steps, reached: set[int], *, first: bool, last: bool) -> set[int]:
+    """All steps that are reached from these without taking a sign."""
+    rest = list(reached)
+    while rest:
+        now = rest.pop()
+        step = steps[now] if now < len(steps) else None
+        ways: Sequence[int] = ()
+        if isinstance(step, _Fork):
+            ways = step.ways
+        elif isinstance(step, _End) and (first if step.start else last):
+            ways = (1,)
+        fresh = {now + way for way in ways} - reached
+        reached |= fresh
+        rest.extend(fresh)
+    return reached
 
 
 @lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(portable(pattern), re.ASCII)
-
-
-def portable(pattern: str) -> str:
-    """The same pattern for Python, whose `$` would also match before a last line break. Raises Unportable."""
+def steps_of(pattern: str) -> _Steps:
+    """The pattern, read. Raises Unportable."""
     reader = _Reader(pattern)
-    written = reader.alternatives()
+    steps = reader.alternatives()
     if reader.at < len(pattern):
         raise Unportable("`)` closes no group", r"write `\)` for the sign itself")
-    return written
+    return steps
 
 
 class _Reader:
-    """Reads a pattern from left to right, writing it anew."""
+    """Reads a pattern from left to right."""
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
         self.at = 0
-        self.repeats = False
-        """Whether what was read last repeats something within."""
+        self.counted = False
+        """Whether what was read last has counts within."""
+        self.groups = 0
 
-    def alternatives(self) -> str:
-        branches, repeats = [], False
-        while True:
-            branches.append(self._branch())
-            repeats |= self.repeats
-            if not self._took("|"):
-                self.repeats = repeats
-                return "|".join(branches)
+    def alternatives(self) -> _Steps:
+        steps, counted = self._branch(), self.counted
+        while self._took("|"):
+            other = self._branch()
+            counted |= self.counted
+            steps = (_Fork((1, len(steps) + 2)), *steps, _Fork((len(other) + 1,)), *other)
+        self.counted = counted
+        return steps
 
-    def _branch(self) -> str:
-        written, repeats = [], False
+    def _branch(self) -> _Steps:
+        steps: _Steps = ()
+        counted = False
         while self.at < len(self.pattern) and self.pattern[self.at] not in "|)":
             atom, may_repeat = self._atom()
-            written.append(atom + self._repetition(may_repeat=may_repeat))
-            repeats |= self.repeats
-        self.repeats = repeats
-        return "".join(written)
+            steps += self._repeated(atom, may_repeat=may_repeat)
+            counted |= self.counted
+            if len(steps) > MAX_STEPS:
+                raise Unportable("the pattern is too large", f"at most {MAX_STEPS:,} steps with counts written out")
+        self.counted = counted
+        return steps
 
-    def _atom(self) -> tuple[str, bool]:
+    def _atom(self) -> tuple[_Steps, bool]:
         """One sign, class or group, and whether it may be repeated."""
-        sign, self.repeats = self.pattern[self.at], False
+        sign, self.counted = self.pattern[self.at], False
         self.at += 1
         match sign:
             case "(":
                 return self._group(), True
             case "[":
-                return self._class(), True
+                return (self._class(),), True
             case "\\":
-                return re.escape(self._escape()), True
-            case "^":
-                return "^", False
-            case "$":
-                return r"\Z", False
+                return (_one(self._escape()),), True
+            case "^" | "$":
+                return (_End(sign == "^"),), False
             case ".":
-                return ".", True
+                return (_Sign((("\n", "\n"),), negated=True),), True
             case "*" | "+" | "?":
                 raise Unportable(f"`{sign}` has nothing to repeat", f"write `\\{sign}` for the sign itself")
             case "{" | "}" | "]":
                 raise Unportable(f"`{sign}` stands alone", f"write `\\{sign}` for the sign itself")
             case _:
-                return re.escape(sign), True
+                return (_one(sign),), True
 
-    def _group(self) -> str:
+    def _group(self) -> _Steps:
+        self.groups += 1
+        if self.groups > MAX_GROUPS:
+            raise Unportable("there are too many groups", f"at most {MAX_GROUPS}")
         if self._took("?") and not self._took(":"):
             raise Unportable("only plain groups are portable", "write `(…)`: no look-around, names or flags")
         inside = self.alternatives()
         if not self._took(")"):
             raise Unportable("a group is not closed", r"write `\(` for the sign itself")
-        return f"(?:{inside})"
+        return inside
 
-    def _repetition(self, *, may_repeat: bool) -> str:
-        start, within = self.at, self.repeats
-        counts = _COUNTS.match(self.pattern, self.at)
+    def _repeated(self, atom: _Steps, *, may_repeat: bool) -> _Steps:
+        start, counts = self.at, _COUNTS.match(self.pattern, self.at)
         if counts:
             self.at = counts.end()
-            least, most = int(counts[1]), int(counts[3] or counts[1])
-            if max(least, most) > MAX_REPEAT or most < least:
-                raise Unportable(f"`{counts[0]}` is no count", f"at most {MAX_REPEAT} times, the smaller number first")
         elif not (self._took("*") or self._took("+") or self._took("?")):
-            return ""
+            return atom
         written = self.pattern[start : self.at]
         if not may_repeat:
             raise Unportable(f"`{written}` repeats `^` or `$`", "leave it out")
         if self.pattern[self.at : self.at + 1] in ("*", "+", "?") or _COUNTS.match(self.pattern, self.at):
             raise Unportable("one repetition follows another", "no lazy or possessive repetition; use a group")
-        if within and written != "?":
-            raise Unportable("what repeats is repeated again", "repeat only the inner or the outer part")
-        self.repeats = within or written != "?"
-        return written
+        optional, again = _Fork((1, len(atom) + 1)), _Fork((-len(atom), 1))
+        any_times = (_Fork((1, len(atom) + 2)), *atom, _Fork((-len(atom) - 1,)))
+        match written:
+            case "*":
+                return any_times
+            case "+":
+                return (*atom, again)
+            case "?":
+                return (optional, *atom)
+        return self._counted(atom, written, (optional, *atom), any_times)
 
-    def _class(self) -> str:
-        negated = "^" if self._took("^") else ""
-        members: list[str] = []
+    def _counted(self, atom: _Steps, written: str, optional: _Steps, any_times: _Steps) -> _Steps:
+        first, comma, last = written[1:-1].partition(",")
+        least, most = int(first), int(last or first)
+        if max(least, most) > MAX_REPEAT or most < least:
+            raise Unportable(f"`{written}` is no count", f"at most {MAX_REPEAT} times, the smaller number first")
+        if self.counted:
+            raise Unportable("counts stand within counts", "write only the inner or the outer one")
+        if (len(atom) + 1) * (most + 1) > MAX_STEPS:
+            raise Unportable("the pattern is too large", f"at most {MAX_STEPS:,} steps with counts written out")
+        self.counted = True
+        return atom * least + (any_times if comma and not last else optional * (most - least))
+
+    def _class(self) -> _Sign:
+        negated = self._took("^")
+        ranges: list[tuple[str, str]] = []
         while not self._took("]"):
             first = self._member()
             last = first
@@ -133,10 +208,10 @@ class _Reader:
                 last = self._member()
             if last < first:
                 raise Unportable(f"`{first}-{last}` is no range", "the smaller sign stands first")
-            members.append(re.escape(first) if first == last else f"{re.escape(first)}-{re.escape(last)}")
-        if not members:
+            ranges.append((first, last))
+        if not ranges:
             raise Unportable("a class is empty", r"write `[abc]`, and `\]` for the sign itself")
-        return f"[{negated}{''.join(members)}]"
+        return _Sign(tuple(ranges), negated)
 
     def _member(self) -> str:
         sign = self.pattern[self.at : self.at + 1]
@@ -161,3 +236,7 @@ class _Reader:
         took = self.pattern.startswith(sign, self.at)
         self.at += took
         return took
+
+
+def _one(sign: str) -> _Sign:
+    return _Sign(((sign, sign),))

@@ -1,10 +1,14 @@
 """Everything that CEL has and this language has not is refused when it is read: with its reason, and what to write."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from rules.check import Scope, compile_text
 from rules.kinds import Kind, Unit
-from rules.pattern import Unportable, portable
+from rules.pattern import Unportable, steps_of
 from rules.problem import BadInput, Place, Problem
 from rules.refusal import Reason
 from rules.term import Op, Term
@@ -203,8 +207,10 @@ def test_what_is_refused_is_underlined() -> None:
         ("a++", "one repetition follows another"),
         ("a*?", "one repetition follows another"),
         ("a{2}{3}", "one repetition follows another"),
-        ("(a+)+", "what repeats is repeated again"),
-        ("((a|b*)c){2}", "what repeats is repeated again"),
+        ("((a|b{2})c){2}", "counts stand within counts"),
+        ("(a{2}){3,}", "counts stand within counts"),
+        ("(abcdefghi){1000}", "the pattern is too large"),
+        ("(" * 101, "there are too many groups"),
         ("a{1001}", "`{1001}` is no count"),
         ("a{3,2}", "`{3,2}` is no count"),
         ("a{,2}", "`{` stands alone"),
@@ -224,5 +230,53 @@ def test_what_is_refused_is_underlined() -> None:
 )
 def test_a_pattern_that_engines_read_differently_is_refused(pattern: str, message: str) -> None:
     with pytest.raises(Unportable) as caught:
-        portable(pattern)
+        steps_of(pattern)
     assert str(caught.value) == message
+
+
+WORDS = [
+    "account.name", "account.tags", "account.deals", "account.share", "account.spread", "account.end", "account.seen",
+    "account.named", "most", "times", "tiers", "t", "x", "1", "0", "9223372036854775807", '"a"', 'r"[a-z]+"', "true",
+    "money(5)", 'date("2026-01-01")', 'duration("1s")', "timestamp(0)", "percent(3)", "days(1)", "[]", "[1, 2]",
+    "has(account.end)", "(", ")", "[", "]", "+", "-", "*", "/", "%", "<", "==", "!=", "in", "&&", "||", "!", "?", ":",
+    ",", ".size()", ".matches(", ".all(t, ", ".exists(x, ", ".map(t, ", ".filter(x, ", ".contains(", ".getHours()",
+    "size(", "int(", "string(", "huge", " // a\n", "share(", "divide(", "max(",
+]  # fmt: skip
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(WORDS), min_size=1, max_size=14).map(" ".join), st.booleans())
+def test_any_row_of_words_makes_sense_or_is_refused_with_a_reason(text: str, formulas: bool) -> None:
+    try:
+        checked = compile_text(text, Place("policy.yaml", 1, 1), replace(SCOPE, formulas=formulas))
+    except BadInput as bad:
+        problems = bad.problems
+    else:
+        problems = ()
+        again = compile_text(checked.node.text, Place("policy.yaml", 1, 1), replace(SCOPE, formulas=formulas))
+        assert (again.node, again.fields, again.present) == (checked.node, checked.fields, checked.present)
+    reasons = {reason.value for reason in Reason}
+    assert all(p.reason in reasons and p.message and "\n" not in p.message + p.hint for p in problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        " && ".join(["account.deals in [1, 2, 3]"] * 300),
+        "account.deals in [" + ", ".join(["1"] * 3000) + "]",
+        "account.name in [" + ", ".join(["'a'"] * 1900) + "].map(t, t.size() > 1 ? t : 'b')",
+        "[" + ", ".join(["1"] * 3000) + "].all(x, account.deals > x)",
+        "account.tags.all(a, " * 28 + "account.named" + ")" * 28,
+        "account.named ? true : " * 30 + "false",
+        "'" + "a" * 3000 + "'.matches(r'^" + "a*" * 10 + "b$')",
+        "'" + "a" * 3000 + "'.matches(r'^((a+)+)+$')",
+        "'" + "a" * 9000 + "'.matches(r'^((a?b?){999})+c')",
+    ],
+)
+def test_the_longest_expressions_are_settled(text: str) -> None:
+    try:
+        problems: tuple[Problem, ...] = ()
+        compile_text(text, Place("policy.yaml"), SCOPE)
+    except BadInput as bad:
+        problems = bad.problems
+    assert len(problems) <= 1

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from rules.check import Scope, compile_text
 from rules.kinds import Kind, Value
-from rules.pattern import found_in
+from rules.pattern import Unportable, found_in
 from rules.problem import BadInput, Place
 from rules.refusal import Reason
 from rules.term import Op
@@ -215,11 +215,42 @@ def test_conversions_and_times_are_those_of_cel(text: str) -> None:
         (r"^[\-\]x]$", "]", True),
         ("^[a-]$", "-", True),
         ("^é+$", "éé", True),
+        ("^(a+)+$", "a" * 30 + "b", False),
+        ("^(a|ab)(c|bcd)(d*)$", "abcd", True),
+        ("^(a?){3}a{3}$", "aaa", True),
+        ("^(a*)*b?$", "aab", True),
+        ("^a{2,3}(b{2,})?$", "aaabbb", True),
+        ("^a{2,3}$", "aaaa", False),
+        ("(^a|b$)", "cb", True),
+        ("|x", "", True),
         (r"a\tb\n", "a\tb\n", True),
     ],
 )
 def test_a_pattern_is_found_as_cel_finds_it(pattern: str, text: str, found: bool) -> None:
     assert found_in(pattern, text) is found
     cel = pytest.importorskip("cel_expr_python.cel")
+    env = cel.NewEnv().compile("t.matches(p)", disable_check=True)
+    assert env.eval(data={"t": text, "p": pattern}).value() is found
+
+
+PATTERNS = st.recursive(
+    st.sampled_from(["a", "b", ".", "[a-b]", "[^a]", "é", "^", "$", ""]),
+    lambda below: st.one_of(
+        st.tuples(below, below).map("".join),
+        st.tuples(below, below).map(lambda t: f"({t[0]}|{t[1]})"),
+        st.tuples(below, st.sampled_from(["*", "+", "?", "{2}", "{1,2}", "{2,}"])).map(lambda t: f"({t[0]}){t[1]}"),
+    ),
+    max_leaves=6,
+)
+
+
+@many
+@given(pattern=PATTERNS, text=st.text(st.sampled_from("abé\n"), max_size=6))
+def test_patterns_at_random_are_found_as_cel_finds_them(pattern: str, text: str) -> None:
+    cel = pytest.importorskip("cel_expr_python.cel")
+    try:
+        found = found_in(pattern, text)
+    except Unportable:
+        assume(False)
     env = cel.NewEnv().compile("t.matches(p)", disable_check=True)
     assert env.eval(data={"t": text, "p": pattern}).value() is found
