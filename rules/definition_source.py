@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from rules.check import Checked, Scope
 from rules.declaration_shapes import BandShape, ConditionShape, DeriveShape, TableShape
 from rules.definition import DecisionTable, Definition, Origin
-from rules.example_source import nearest, read_example
+from rules.example_source import read_example
 from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value
 from rules.lowering import compared, either, first_true, is_too_large, literal, literal_or_unknown, unknown
 from rules.operands import Refused, require_comparable
@@ -43,8 +43,8 @@ class Declared:
 
 
 def declared_in(reader: Reader, shape: PolicyShape) -> tuple[Declared, ...]:
-    """The definitions of one file, in the order of their sections. A band on no subject is refused and left out."""
-    found = [
+    """The definitions of one file, in the order of their sections."""
+    return (
         *(
             Declared(reader, c, c.subject, ("conditions", i), Origin.CONDITION, Unit.BOOL, (c.when,))
             for i, c in enumerate(shape.conditions)
@@ -57,12 +57,13 @@ def declared_in(reader: Reader, shape: PolicyShape) -> tuple[Declared, ...]:
             Declared(reader, t, t.subject, ("tables", i), Origin.TABLE, unit_of_table(t), _texts_of(t))
             for i, t in enumerate(shape.tables)
         ),
-    ]
-    for i, band in enumerate(shape.bands):
-        subject = _subject_of(reader, band, ("bands", i))
-        if subject is not None:
-            found.append(Declared(reader, band, subject, ("bands", i), Origin.BAND, Unit.TEXT, (band.of,)))
-    return tuple(found)
+        *(
+            Declared(
+                reader, b, _subject_of(reader, b, ("bands", i)), ("bands", i), Origin.BAND, Unit.TEXT, _texts_of(b)
+            )
+            for i, b in enumerate(shape.bands)
+        ),
+    )
 
 
 def read_definitions(
@@ -127,27 +128,29 @@ def _used(d: Declared, by_name: Mapping[str, Declared]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(n for n in named if n in by_name and by_name[n].subject is d.subject))
 
 
-def _texts_of(shape: DeriveShape | TableShape) -> tuple[str, ...]:
+def _texts_of(shape: DeriveShape | BandShape | TableShape) -> tuple[str, ...]:
+    if isinstance(shape, BandShape):
+        return (shape.of, shape.low, shape.high)
     if isinstance(shape, DeriveShape):
         return tuple(text for case in shape.cases for text in (case.when, case.formula or ""))
     return (*shape.inputs, *(cell for row in shape.rows for cell in row.cells))
 
 
-def _subject_of(reader: Reader, band: BandShape, path: Path) -> Subject | None:
-    """The subject of a band: as given, or the one that has its fact, the fact's own where several do."""
-    having = [s for s in Subject if band.of in reader.scope(s).fields]
+def _subject_of(reader: Reader, band: BandShape, path: Path) -> Subject:
+    """The subject of a band: as given, or the one that has its fact, the fact's own where several do.
+
+    A fact that nothing has is refused when the band is read, on a subject with facts of the same sort.
+    """
     if band.subject is not None:
         return band.subject
-    if not having:
-        names = tuple(name for s in Subject for name in reader.scope(s).fields)
-        reader.refuse((*path, "of"), f"unknown fact `{band.of}`", hint=nearest(band.of, names))
-        return None
-    own = [s for s in having if s.value == band.of.partition(".")[0]]
+    sort, _, _ = band.of.partition(".")
+    having = [s for s in Subject if band.of in reader.scope(s).fields]
+    own = [s for s in having if s.value == sort]
     if len(having) > 1 and not own:
-        names = tuple(f"`{s.value}`" for s in having)
-        reader.refuse(path, f"band `{band.name}` needs `subject:`", expected=" or ".join(names))
-        return None
-    return (own or having)[0]
+        names = " or ".join(f"`{s.value}`" for s in having)
+        reader.refuse(path, f"band `{band.name}` needs `subject:`", expected=names)
+    alike = (s for s in Subject if any(name.startswith(f"{sort}.") for name in reader.scope(s).fields))
+    return next(iter((*own, *having, *alike)), Subject.MOVE)
 
 
 def _definition(d: Declared, scope: Scope) -> Definition | None:

@@ -236,6 +236,7 @@ TOLD = """\
 0.yaml:21:27: `d` has one value; expected the value, or null for unknown
 0.yaml:23:19: unknown fact `account.teir`
   hint: did you mean `account.tier`?
+0.yaml:23:38: unknown parameter `x`
 0.yaml:24:5: band `e` has no end; expected `low:`, `high:` or both
 0.yaml:25:46: cannot compare `territory.attainment` (ratio) with `money("5")` (money)
 0.yaml:25:66: unknown parameter `hihg`"""
@@ -256,3 +257,12 @@ def test_a_value_that_is_worked_out_needs_an_example_and_a_condition_does_not() 
     formula = f"formulas:\n  - {{name: f, title: t, subject: rep, source: s, lines: {lines}}}\n"
     named = [p.message for p in example_problems(loaded(RENEWING, CARE, formula, BAND))]
     assert named == ["`account.care` has no example for it", "`f` has no example for it"]
+
+
+def test_a_band_on_no_fact_is_told_once_however_often_it_is_used() -> None:
+    text = "bands:\n  - {name: b, of: account.teir, low: '1', source: s}\nrules:\n"
+    assert told(text + rule("kind: engagement, subject: move, effect: deny, when: 'b == \"low\"'")) == [
+        "0.yaml:5:19: unknown fact `account.teir`\n  hint: did you mean `account.tier`?"
+    ]
+    ambiguous = text.replace("account.teir", "account.region").replace("rules:\n", "")
+    assert "band `b` needs `subject:`; expected `move` or `opportunity`" in told(ambiguous)[0]

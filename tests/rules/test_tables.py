@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.condition_case import value_of
+from rules.check import Scope, compile_text
 from rules.definition import Definition, HitPolicy
 from rules.kinds import Kind, Value
 from rules.table_source import MAX_ROWS
+from rules.vocabulary import Subject, fields_of
 from tests.rules.declaring import definition_of, rule, told
 
 Truth = bool | None
@@ -236,3 +238,20 @@ def test_a_text_without_quotes_is_told_how_to_write_it() -> None:
 def test_a_table_that_cannot_answer_is_refused(text: str, words: str) -> None:
     (problem,) = told(text)
     assert words in problem
+
+
+@pytest.mark.parametrize("hit", [h.value for h in HitPolicy if h not in (HitPolicy.UNIQUE, HitPolicy.ANY)])
+def test_the_text_of_a_table_as_one_expression_says_what_the_table_says(hit: str) -> None:
+    rows = [
+        "{if: ['1, > 5', 'true'], then: 4}",
+        "{if: ['not(1)', 'true, false'], then: 2}",
+        "{if: ['[0..9)', '-'], then: 3}",
+    ]
+    more = "    unit: count\n" + ("" if "count" in hit else "    otherwise: 9\n")
+    more += "    priority: [3, 2, 4]\n" if hit == "priority" else ""
+    found = definition_of(table(*rows, hit=hit, inputs="account.late_deals, account.named || to_rep.active", more=more))
+    scope = Scope(fields_of(Subject.MOVE), {})
+    again = compile_text(found.checked.text, found.place, scope)
+    for deals, named in product((None, 0, 1, 6, 9), (True, False, None)):
+        case: dict[str, Value | None] = {"account.late_deals": deals, "account.named": named, "to_rep.active": False}
+        assert value_of(again, case, {}) == value_of(found.checked, case, {})
