@@ -115,7 +115,7 @@ def _value(clause: Clause) -> str:
         return (
             {True: "true", False: "false"}.get(clause.value, "unknown") if isinstance(clause.value, bool) else "unknown"
         )
-    return shown(clause.value, clause.kind, clause.unit)
+    return shown(clause.value, clause.kind, clause.unit, of=clause.of)
 
 
 def clause_tree(tree: Tree, clause: Clause) -> None:
