@@ -9,6 +9,7 @@ import pytest
 from engine.analysis import analyse, analysis_summary, fields_by_subject
 from engine.analysis_finding import Analysis, Finding, Sort
 from engine.analysis_words import case_words, given_block
+from engine.examples import try_examples
 from rules.claim import read_claim
 from rules.load import load_policies
 from rules.policy import PolicySet
@@ -370,3 +371,92 @@ def test_no_move_of_an_anchored_account_is_ever_allowed_without_the_vice_preside
     claim = read_claim(PROOF.replace("if ", "if possibly "), "anchored", Place("claims"))
     analysis = analyse(shipped, DAY, Budget(), claims=[claim])
     assert [proof.claim for proof in analysis.proven] == ["anchored"]
+
+
+def test_a_case_that_is_shown_holds_as_an_example_where_it_is_pasted() -> None:
+    rules = (
+        move("NEW", "to_rep.tenure <= days(90) && account.named"),
+        move("OLD", "to_rep.tenure >= days(90)", "hold"),
+    )
+    policies = policy(*rules)
+    (overlap,) = found(analysed(policies), Sort.OVERLAP)
+    pasted = ", ".join(line.strip() for line in given(overlap, policies).splitlines()[1:])
+    example = f"examples: [{{name: pasted, given: {{{pasted}}}, expect: fires}}]"
+    tried = try_examples(policy(*(f"{rule}, {example}" for rule in rules)))
+    assert [(t.answer, t.holds) for t in tried] == [("fires", True), ("fires", True)]
+
+
+def test_what_has_no_formula_is_said_and_only_makes_more_possible() -> None:
+    policies = policy(
+        move("R", 'account.named && account.tier.matches("^A+$")'),
+        move("NEVER", 'account.tier.matches("^A+$") && account.late_deals > 3 && account.late_deals < 3', "hold"),
+    )
+    analysis = analysed(policies)
+    assert [f.names for f in found(analysis, Sort.NEVER_TRUE)] == [("NEVER",)]
+    left = 'account.tier.matches("^A+$")'
+    assert [(item.question, item.why) for item in analysis.left_out] == [
+        (f"`{left}` in `R`", "taken as possible in any way"),
+        (f"`{left}` in `NEVER`", "taken as possible in any way"),
+    ]
+
+
+def test_a_claim_that_hangs_on_what_has_no_formula_is_not_called_refuted() -> None:
+    # Whatever matches the pattern is longer than a letter, which the solver does not know and evaluation does.
+    policies = policy(move("R", 'account.tier == "A" && account.tier.matches("^BB$")'))
+    (finding,) = analysed(policies, "always not deny").findings
+    assert finding.sort is Sort.UNPROVEN
+
+
+def test_a_quorum_of_approvals_is_part_of_a_proof() -> None:
+    rule = move("A", "account.named", 'require_approval, roles: [a, b, c], approvals: "2"')
+    assert analysed(policy(rule), "if account.named then not allow unless approved(a) or approved(b)").proven
+    policies = policy(rule)
+    (refuted,) = analysed(policies, "if account.named then not allow unless approved(a)").findings
+    assert refuted.case is not None
+    assert refuted.case.approved == {"b", "c"}
+
+
+def test_a_rule_in_report_mode_changes_nothing_and_is_said_to_be_left_out() -> None:
+    analysis = analysed(policy(move("R", "account.named", "deny, mode: report"), APPROVAL), "always not deny")
+    assert [proof.claim for proof in analysis.proven] == ["C0"]
+    assert [item.question for item in analysis.left_out] == ["rule `R`"]
+
+
+def test_an_exception_that_allows_makes_a_claim_false() -> None:
+    window = move("W", "account.late_deals > 5", "hold")
+    free = move("F", "account.named", "allow, defeats: [W]")
+    assert analysed(policy(window), "if account.late_deals > 5 then not allow").proven
+    (refuted,) = analysed(policy(window, free), "if account.late_deals > 5 then not allow").findings
+    assert refuted.case is not None
+    assert refuted.case.facts["account.named"] is True
+
+
+def test_a_named_condition_that_two_rules_share_is_no_finding() -> None:
+    shared = """
+conditions:
+  - {name: busy, subject: move, when: account.late_deals > 5, source: s}
+rules:
+  - {id: A, title: t, message: m, source: s, effective: {from: 2026-01-01}, kind: engagement, subject: move,
+     effect: deny, when: busy && account.named}
+  - {id: B, title: t, message: m, source: s, effective: {from: 2026-01-01}, kind: engagement, subject: move,
+     effect: require, obligation: call, when: busy}
+  - {id: C, title: t, message: m, source: s, effective: {from: 2026-01-01}, kind: engagement, subject: move,
+     effect: advise, obligation: mail, when: busy}
+"""
+    assert analysed(declared(shared)).findings == ()
+
+
+def test_an_override_of_a_parameter_is_taken_into_account() -> None:
+    limit = (
+        "{limit: {unit: count, values: {2020-01-01: {value: 5, source: s}},"
+        " overrides: [{region: [EMEA], values: {2020-01-01: {value: 9, source: s}}}]}}"
+    )
+    policies = policy(move("R", "account.late_deals > limit"), parameters=limit)
+    # Where nobody knows the region, it is unknown which limit counts.
+    assert analysed(policies, "if account.late_deals > 9 then deny or hold").proven
+    (unknown,) = analysed(policies, "if account.late_deals > 9 then deny").findings
+    assert unknown.case is not None
+    assert unknown.case.absent == {"account.region"}
+    (refuted,) = analysed(policies, "if account.late_deals > 5 then deny or hold").findings
+    assert refuted.case is not None
+    assert refuted.case.facts["account.region"] == "EMEA"
