@@ -65,6 +65,10 @@ SCOPE = Scope(
         "band": _defined('has.ratio1 < ratio_limit ? "low" : has.ratio1 > ratio("1.2") ? "high" : "in"'),
         "better_share": _defined("has.bool1 ? has.ratio1 : has.ratio2"),
     },
+    overrides={
+        "days_limit": ((_defined('has.text1 == "A"'), "days_limit[A]"), (_defined("has.bool2"), "days_limit[B]")),
+        "ratio_limit": ((_defined('has.text1 == "A"'), "ratio_limit[A]"),),
+    },
 )
 
 
@@ -72,6 +76,9 @@ GIVEN: Mapping[str, Given] = {
     "count_limit": 2,
     "money_limit": 5_000_000,
     "days_limit": 90,
+    "days_limit[A]": 30,
+    "days_limit[B]": 180,
+    "ratio_limit[A]": Fraction(2, 7),
     "date_limit": date(2024, 2, 29),
     "ratio_limit": Fraction(3, 10),
     "points_limit": Fraction(3, 10),
