@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules.check import compile_text
-from rules.kinds import duration_text, timestamp_text
+from rules.kinds import Kind, duration_text, timestamp_text
 from rules.problem import BadInput, Place
 from rules.scope import Scope
-from rules.term import INT64, RANGE, SECOND, Kind, Op
+from rules.term import INT64, RANGE, SECOND, Op
 
 cel: Any = import_module("cel_expr_python.cel") if find_spec("cel_expr_python") else None
 pytestmark = pytest.mark.skipif(cel is None, reason="no wheel of cel-expr-python for this Python")
