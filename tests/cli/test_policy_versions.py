@@ -41,11 +41,6 @@ def drafted(steps: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
     [
         ("audit",),
         ("moves", "check", "MOVES"),
-        ("explain", "company"),
-        ("explain", "move:A-2079", "--moves", "MOVES"),
-        ("protect", "list", "--moves", "MOVES"),
-        ("protect", "show", "E-11", "--moves", "MOVES"),
-        ("credit", "list", "--moves", "MOVES"),
         ("credit", "show", "OP-5273", "--moves", "MOVES"),
         ("decision", "compare", DECISION),
     ],
@@ -124,7 +119,7 @@ def test_two_who_publish_at_once_publish_one_version(desk_at: Made, project: Pat
     assert desk.run("ledger", "verify").exit_code == 0
 
 
-@pytest.mark.parametrize("seconds", [0.5, 2.0])
+@pytest.mark.parametrize("seconds", [0.5, pytest.param(2.0, marks=pytest.mark.exhaustive), 3.0])
 def test_a_publication_that_is_killed_leaves_nothing_or_all(seconds: float, desk_at: Made, project: Path) -> None:
     desk = desk_at("new")
     running = subprocess.Popen(
