@@ -149,7 +149,7 @@ def value(draw: st.DrawFn, sight: Sight, want: Want, depth: int) -> str:
                 sight = replace(sight, variables={})
             return f"({draw(_number(sight, left, below))} {sign} {draw(_number(sight, right, below))})"
         case "times":
-            return f"({draw(st.sampled_from(('2', '(-3)', '1000')))} * {draw(leaf(sight, want))})"
+            return f"({draw(st.sampled_from(('2', '(-3)', '100')))} * {draw(leaf(sight, want))})"
         case "if":
             then, otherwise = (draw(leaf(sight, want)) for _ in range(2))
             return f"(({draw(_condition(sight, depth - 1))}) ? {then} : {otherwise})"
