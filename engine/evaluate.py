@@ -18,13 +18,15 @@ from engine.ladders import LADDER_OF, logic_of
 from engine.logic import Conclusion, Pattern, Truth
 from engine.truth import truth_table
 from rules.calendar import Calendar
+from rules.check import Checked, compile_text
 from rules.deadline import Deadline
 from rules.kinds import Unit, Value
 from rules.parameter import ParameterValue
 from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
+from rules.reader import scope_of
 from rules.rule_kind import Mode
-from rules.vocabulary import Field
+from rules.vocabulary import Field, Subject
 
 TRUTH_OF = {"t": Truth.TRUE, "u": Truth.UNKNOWN}
 """Letters of a truth table; false is left out of a pattern."""
@@ -58,6 +60,8 @@ class Question:
     minor_digits: int = 2
     deadlines: Mapping[str, Deadline] = field(default_factory=dict)
     calendar: Calendar = field(default_factory=Calendar)
+    named: Mapping[str, Checked] = field(default_factory=dict)
+    """What a message may name beside facts and parameters: definitions, and parameters with overrides as they apply."""
 
     @cached_property
     def values(self) -> Mapping[str, Value | tuple[Value, ...]]:
@@ -82,7 +86,18 @@ def question_of(
         minor_digits=minor_digits,
         deadlines=policies.deadlines(),
         calendar=policies.calendar,
+        named=_named(policies, rules[0].subject) if rules else {},
     )
+
+
+def _named(policies: PolicySet, subject: Subject) -> Mapping[str, Checked]:
+    """Definitions on a subject, and the parameters that have another value in places, as one expression each."""
+    overridden = {name: p for name, p in policies.parameters().items() if p.overrides}
+    scope = scope_of(subject, overridden)
+    return {
+        **{d.name: d.checked for d in policies.definitions(subject)},
+        **{name: compile_text(name, p.place, scope) for name, p in overridden.items()},
+    }
 
 
 @dataclass(frozen=True, slots=True)

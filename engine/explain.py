@@ -199,12 +199,17 @@ def _shown_parameter(question: Question, name: str) -> str:
 
 
 def filled(question: Question, facts: Facts, message: str, case: Case) -> str:
-    """A message with its `{fact}`s and `{parameter}`s filled in."""
+    """A message with its `{fact}`s, `{definition}`s and `{parameter}`s filled in."""
 
     def put(match: re.Match[str]) -> str:
         name = match.group(1)
         if name in question.fields:
             return _fact_input(question, facts, name, case).shown
+        if name in question.named:
+            # A parameter with overrides has the value that this very condition was judged by.
+            named = question.named[name]
+            value = value_of(named, case, question.values, facts.absent)
+            return shown(value, named.kind, named.unit, minor_digits=question.minor_digits, of=named.node.of)
         return _shown_parameter(question, name) if name in question.parameters else "unknown"
 
     return PLACEHOLDER.sub(put, message)

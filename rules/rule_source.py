@@ -221,8 +221,8 @@ def _on_unknown(reader: Reader, shape: RuleShape, effect: Effect | None, path: P
 
 def _placeholders(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> None:
     for name in PLACEHOLDER.findall(shape.message):
-        if name not in scope.fields and name not in scope.parameters:
-            hint = nearest(name, (*scope.fields, *scope.parameters))
+        if not any(name in known for known in (scope.fields, scope.definitions, scope.parameters)):
+            hint = nearest(name, (*scope.fields, *scope.definitions, *scope.parameters))
             reader.refuse((*path, "message"), f"unknown name `{name}` in the message", hint=hint)
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine.condition_case import value_of
 from engine.database import Database
 from engine.examples import Tried, try_examples
+from engine.explain import outcomes
 from engine.fact_frames import frame_of
 from engine.truth import truth_table
 from rules.definition import Definition, HitPolicy
@@ -16,6 +17,7 @@ from rules.kinds import Kind, Unit, Value
 from rules.lowering import compared, literal
 from rules.term import Op
 from rules.vocabulary import Subject, fields_of
+from tests.engine.asking import asked
 from tests.rules.declaring import definition_of, loaded, rule
 
 NOTICE = """\
@@ -212,3 +214,21 @@ derive:
 )
 def test_a_list_has_other_items_where_an_override_says_so(given: str, expect: str) -> None:
     assert tried(f"given: {given}, expect: {expect}", PLACES).holds
+
+
+@pytest.mark.parametrize(
+    ("region", "told"), [("EMEA", "high care: above 10.00 in EMEA"), (None, "high care: above 1,000.00 in none")]
+)
+def test_a_message_tells_derived_values_and_the_parameter_of_the_subjects_own_region(
+    region: str | None, told: str
+) -> None:
+    text = NOTICE.partition("tables:")[0]
+    text += "derive: [{name: care, subject: move, source: s, cases: [{when: account.named, value: high}]}]\nrules:\n"
+    lines = "kind: engagement, subject: move, effect: deny, when: account.t12 > much"
+    message = "'{care} care: above {much} in {account.region}'"
+    policies = loaded(text + rule(lines).replace("message: m", f"message: {message}"))
+    case: dict[str, Value | None] = {"account.named": True, "account.t12": 10**9, "account.region": region}
+    case["account.size_segment"] = "SMB"
+    with asked(policies, {"a": case}) as evaluation:
+        (outcome,) = outcomes(evaluation)
+    assert [fired.message for fired in outcome.fired] == [told]
