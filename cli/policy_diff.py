@@ -52,7 +52,8 @@ def _show(out: Console, found: Sequence[Difference], *, same_bytes: bool) -> Non
         head = Text.assemble((d.change.value, COLOURS[d.change]), f" {d.what} ", (d.name, "bold"), f" ({d.place})")
         out.print(head)
         for detail in d.details:
-            out.print(f"    {detail}")
+            gone = d.change is Change.REMOVED
+            out.print(f"    {detail.label}: {detail.before}" if gone else f"    {detail}")
     if same_bytes:
         out.print("they are the same")
     elif not found:
