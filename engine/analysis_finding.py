@@ -36,7 +36,7 @@ class Sort(Enum):
 class Case:
     """One subject: its facts, the data sets that are not there, and what people said of it."""
 
-    facts: Mapping[str, Value | None]
+    facts: Mapping[str, Value | tuple[Value, ...] | None]
     absent: frozenset[str] = frozenset()
     waived: frozenset[str] = frozenset()
     """Rules."""

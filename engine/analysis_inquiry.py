@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from engine.analysis_finding import Case, LeftOut
 from rules.kinds import Value
+from rules.meaning import Given
 from rules.solver import Formula, Settled, World
 from rules.solver_facts import Facts
 
@@ -111,11 +112,11 @@ def _kept(case: Case, changed: Case, holds: Holds) -> Case:
 
 
 def _with(case: Case, name: str, value: Value | None) -> Case:
-    facts: Mapping[str, Value | None] = {**case.facts, name: value}
+    facts: Mapping[str, Given | None] = {**case.facts, name: value}
     return replace(case, facts=facts)
 
 
-def _rounder(value: Value | None, day: date) -> Iterator[Value]:
+def _rounder(value: Given | None, day: date) -> Iterator[Value]:
     """Values that are easier to read, the easiest first, as long as they are easier than the value itself."""
     match value:
         case bool() | None:
@@ -127,7 +128,7 @@ def _rounder(value: Value | None, day: date) -> Iterator[Value]:
         case date():
             near = (day, day + timedelta(1), day.replace(day=1), date(value.year, 1, 1), value.replace(day=1))
             yield from _until(value, near)
-        case str():
+        case str() | tuple():
             return
 
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from engine.analysis_finding import Case
 from rules.kinds import Kind, Unit, Value, shown
+from rules.meaning import Given
 from rules.vocabulary import Field
 
 
@@ -31,7 +32,9 @@ def case_words(case: Case, fields: Mapping[str, Field]) -> str:
     return "; ".join(said)
 
 
-def _value_words(value: Value | None, field: Field | None) -> str:
+def _value_words(value: Given | None, field: Field | None) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(_value_words(item, None) for item in value) or "an empty list"
     if value is None:
         return "none" if field is not None and field.optional else "unknown"
     return shown(value, field.kind, field.unit) if field is not None else str(value)
@@ -49,11 +52,13 @@ def given_block(case: Case, fields: Mapping[str, Field], *, minor_digits: int = 
     return "\n".join(block)
 
 
-def written(value: Value | None, field: Field | None, minor_digits: int = 2) -> str:
+def written(value: Given | None, field: Field | None, minor_digits: int = 2) -> str:
     """A value as a policy file writes it: 30 for 30 percent, 50000.00 for money."""
     match value:
         case None:
             return "null"
+        case tuple():
+            return "[" + ", ".join(written(item, field, minor_digits) for item in value) + "]"
         case bool():
             return "true" if value else "false"
         case date():

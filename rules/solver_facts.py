@@ -11,10 +11,11 @@ from datetime import date
 from fractions import Fraction
 
 from rules.kinds import Kind, Value
+from rules.meaning import Given
 from rules.solver import Formula, Number, Predicate, Solver, World
 from rules.term import RANGE, RATIO_REACH, Op, Term
 
-Parameters = Mapping[str, Value | tuple[Value, ...]]
+Parameters = Mapping[str, Given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ class Facts:
                 found.append(self.is_present(name))
         return found
 
-    def case(self, world: World) -> tuple[dict[str, Value | None], frozenset[str]]:
+    def case(self, world: World) -> tuple[dict[str, Given | None], frozenset[str]]:
         """The facts as values, `None` where there is none, and those whose data set is not there."""
         texts: dict[int, str] = {code: text for text, code in self._codes.items()}
         values = {name: self._value(world, symbol, texts) for name, symbol in self.symbols.items()}
@@ -161,7 +162,7 @@ class Facts:
             return self.solver.ratio(Fraction(value))  # type: ignore[arg-type]  # of this kind it is a number
         return self.solver.whole(value.toordinal() if isinstance(value, date) else int(value))
 
-    def _value(self, world: World, symbol: Symbol, texts: dict[int, str]) -> Value | None:
+    def _value(self, world: World, symbol: Symbol, texts: dict[int, str]) -> Given | None:
         if isinstance(symbol.meaning, Truths):
             yes, no = world.truth(symbol.meaning.yes), world.truth(symbol.meaning.no)
             return yes if yes or no else None
@@ -171,6 +172,9 @@ class Facts:
         match symbol.kind:
             case Kind.RATIO:
                 return number
+            case Kind.LIST:
+                # Its items are in no formula: that there is one is all that is known.
+                return ()
             case Kind.DATE:
                 return date.fromordinal(int(number))
             case Kind.TEXT:
