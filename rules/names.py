@@ -1,12 +1,19 @@
 """Does every name of the policies mean one thing? Over all files, whatever it names, and never what a fact means."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from rules.problem import Place, Problem
+from rules.declaration_shapes import DEFINED
+from rules.problem import BadInput, Place, Problem
 from rules.shapes import PolicyShape
+from rules.syntax import parse
+from rules.tree import Name, Source
 from rules.vocabulary import FIELDS
 from rules.yaml_source import Document, Path
+
+_APART = ("deadline", "schedule", "formula")
+"""What no expression names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,4 +65,14 @@ def name_problems(named: Iterable[Named]) -> list[Problem]:
         elif each.name in facts:
             hint = f"give the {each.what} a name of its own"
             problems.append(Problem(each.place, f"`{each.name}` is a fact already", hint=hint))
+        elif each.what not in _APART and _is_reserved(each.name):
+            problems.append(Problem(each.place, f"`{each.name}` means something else in every expression"))
     return problems
+
+
+def _is_reserved(name: str) -> bool:
+    """Whether an expression reads a well-formed name as another thing: `true`, `in`."""
+    try:
+        return re.fullmatch(DEFINED, name) is not None and not isinstance(parse(Source(name, Place(""))), Name)
+    except BadInput:
+        return True

@@ -49,6 +49,12 @@ def test_a_parameter_is_named_as_an_expression_can_name_it() -> None:
     assert "not a name; found `two words`; expected small letters" in told(PARAMETER.format(name="two words"))[0]
 
 
+@pytest.mark.parametrize("name", ["true", "in", "if", "null"])
+def test_what_an_expression_reads_as_something_else_is_no_name(name: str) -> None:
+    for what in ("parameter", "condition"):
+        assert f"`{name}` means something else in every expression" in told(DECLARED[what].format(name=f"'{name}'"))[0]
+
+
 def test_a_set_of_policies_has_one_calendar() -> None:
     calendar = "calendar: {fiscal_year_starts: 2, source: s}\n"
     assert loaded(calendar).calendar.fiscal_start_month == 2
