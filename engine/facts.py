@@ -31,6 +31,7 @@ from engine.metrics_credit import opportunity_rows
 from engine.metrics_dispersion import dispersion_facts
 from engine.metrics_move import move_rows
 from engine.metrics_protection import protection_rows
+from engine.metrics_quartiles import create_quartiles, top_departures
 from engine.metrics_share import Filled, create_attained
 from engine.metrics_territory import create_territories, territories_left_out, territory_rows
 from engine.metrics_wins import create_wins, win_facts
@@ -97,6 +98,7 @@ def company_facts(
         values["company.headcount_turnover"] = headcount_turnover(db, as_of, numbers["turnover_days"])
     if "event_days" in numbers:
         values.update(event_facts(db, as_of, numbers["event_days"]))
+        values["company.open_departures_top_quartile"] = top_departures(db, as_of, numbers["event_days"])
     values.update(_over_territories(db, manifest, parameters, as_of))
     present = manifest.present()
     values["company.inputs_missing"] = sum(any(t not in present for t in tables) for tables in six().values())
@@ -132,6 +134,7 @@ def move_facts(
     create_accounts(db, manifest, numbers, as_of)
     create_books(db, as_of)
     create_windows(db, calendar or Calendar())
+    create_quartiles(db, as_of)
     mergers = open_events(db, as_of, MERGER, numbers["event_days"]) if "event_days" in numbers else None
     return _filled(db, manifest, facts, move_rows(numbers, mergers), metrics, as_of, parameters)
 
@@ -158,6 +161,7 @@ def protection_facts(
     numbers = _whole_numbers(parameters, facts, as_of)
     create_accounts(db, manifest, numbers, as_of)
     create_books(db, as_of)
+    create_quartiles(db, as_of)
     return _filled(db, manifest, facts, protection_rows(numbers, as_of), metrics, as_of, parameters)
 
 

@@ -75,7 +75,7 @@ class _Row:
 def attainment_by_rep(db: Database, manifest: Manifest, as_of: date) -> list[RepAttainment]:
     """Every rep that the snapshot knows, in order of id, with T4Q and the latest full quarter."""
     create_known(db, manifest, as_of)
-    return _attainments(db, as_of)
+    return attainments(db, as_of)
 
 
 def attainment_facts(db: Database, as_of: date) -> dict[str, Value | None]:
@@ -119,7 +119,8 @@ def spread(attainments: Sequence[Fraction]) -> Fraction | None:
     return max(attainments) - min(attainments) if len(attainments) > 1 else None
 
 
-def _attainments(db: Database, as_of: date) -> list[RepAttainment]:
+def attainments(db: Database, as_of: date) -> list[RepAttainment]:
+    """As `attainment_by_rep`, on a day up to that of the views that are there."""
     windows = full_quarters(db, as_of, QUARTERS)
     reaches = _reaches(db, windows)
     latest_known = bool(windows) and revenue_reaches(db, windows[-1])

@@ -18,7 +18,7 @@ LEAST = "least_base_months"
 def protection_rows(numbers: Mapping[str, int], as_of: date) -> str:
     """A query with one row per giving or receiving rep, amounts at the source's scale, and the day in `effective`.
 
-    Needs `metric_accounts` and `metric_owners`.
+    Needs `metric_accounts`, `metric_owners` and `metric_quartiles`.
     """
     return f"""
         WITH parts AS (
@@ -62,9 +62,11 @@ def protection_rows(numbers: Mapping[str, int], as_of: date) -> str:
             CASE WHEN b.rep IS NULL THEN 0 ELSE b.t12_after END AS "rep.t12_after",
             CASE WHEN b.rep IS NULL THEN 0 ELSE b.tam_before END AS "rep.tam_before",
             CASE WHEN b.rep IS NULL THEN 0 ELSE b.tam_after END AS "rep.tam_after",
+            q.n AS "rep.attainment#n", q.d AS "rep.attainment#d",
             mean.tam AS "rep.mean_tam#n", mean.reps AS "rep.mean_tam#d"
         FROM touched AS t LEFT JOIN books AS b USING (rep) LEFT JOIN base AS e USING (rep)
-        LEFT JOIN asked AS a USING (rep) LEFT JOIN known_reps AS r USING (rep) CROSS JOIN mean
+        LEFT JOIN asked AS a USING (rep) LEFT JOIN known_reps AS r USING (rep)
+        LEFT JOIN metric_quartiles AS q USING (rep) CROSS JOIN mean
     """
 
 

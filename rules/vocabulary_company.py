@@ -85,6 +85,13 @@ _DISPERSION = by(
     Field("company.largest_account_share_change", Kind.RATIO,
           "largest rise of any territory's largest-account share against a year earlier", SALES, unit=Unit.POINTS),
 )
+_QUARTILES = by(
+    "engine.metrics_quartiles",
+    Field("company.open_departures_top_quartile", Kind.COUNT,
+          "open departures of a rep who ranked in the top quartile of the region's reps, by attainment over the four "
+          "full quarters before leaving",
+          (*ATTAINMENT, "events.rep", "reps.region"), uses=("event_days",)),
+)
 _WINS = by(
     "engine.metrics_wins",
     Field("company.win_rate", Kind.RATIO, "deals won in T12 by deals created in T12", _DEALS, unit=Unit.PERCENT),
@@ -96,10 +103,6 @@ _INPUTS = by(
     Field("company.inputs_missing", Kind.COUNT, "data sets of the six that the snapshot does not have"),
 )
 _TO_COME = (
-    Field("company.open_departures_top_quartile", Kind.COUNT,
-          "open departures of a rep who ranked in the top quartile of the region's reps, by attainment over the four "
-          "full quarters before leaving",
-          (*ATTAINMENT, "events.rep", "reps.region"), uses=("event_days",)),
     Field("company.satisfaction", Kind.RATIO,
           "satisfied answers of an anonymous survey by all answers; unknown for fewer than five", unit=Unit.PERCENT),
     Field("company.productivity_change", Kind.RATIO, "T12 by quota-carrying rep against a year earlier",
@@ -112,4 +115,4 @@ _TO_COME = (
 )
 # fmt: on
 
-COMPANY = (*_ATTAINED, *_CONCLUDED, *_PEOPLE_AND_EVENTS, *_DISPERSION, *_WINS, *_INPUTS, *_TO_COME)
+COMPANY = (*_ATTAINED, *_CONCLUDED, *_PEOPLE_AND_EVENTS, *_DISPERSION, *_QUARTILES, *_WINS, *_INPUTS, *_TO_COME)

@@ -1,6 +1,6 @@
 """The facts of a proposed account move: the dates, the account, and the giving and the receiving rep."""
 
-from rules.fact import TIERS, UNITS, Field, by
+from rules.fact import ATTAINMENT, TIERS, UNITS, Field, by
 from rules.kinds import Kind, Unit
 
 # fmt: off
@@ -78,6 +78,8 @@ _MORE = by(
     Field("from_rep.region", Kind.TEXT, "region of the giving rep", ("reps.region",), optional=True),
     Field("to_rep.name", Kind.TEXT, "name of the receiving rep", ("reps.name",)),
     Field("to_rep.region", Kind.TEXT, "region of the receiving rep", ("reps.region",), optional=True),
+    Field("to_rep.bottom_quartile", Kind.BOOL, "ranks in the bottom quartile of the region's reps by T4Q attainment",
+          (*ATTAINMENT, "reps.region")),
     Field("to_rep.segmentations", Kind.LIST, "how the territories are cut that the receiving rep works on the day",
           ("assignments", "territories.segmentation"), of=Kind.TEXT),
     Field("to_rep.licences", Kind.LIST, "licences of the receiving rep", ("reps.licences",), of=Kind.TEXT),
@@ -100,7 +102,6 @@ _TO_COME = (
     Field("from_rep.protected", Kind.BOOL, "the giving rep's pay is protected by this move or an earlier one"),
     Field("to_rep.quota_change", Kind.RATIO, "the same of the receiving rep", unit=Unit.PERCENT),
     Field("to_rep.new_territory", Kind.BOOL, "the account lies in a territory that is new to the receiving rep"),
-    Field("to_rep.bottom_quartile", Kind.BOOL, "ranks in the bottom quartile of the region's reps by T4Q attainment"),
     Field("to_rep.expertise", Kind.BOOL, "has sold in the account's industry"),
     Field("company.freeze_until", Kind.DATE, "last day of a freeze of all moves", optional=True),
 )

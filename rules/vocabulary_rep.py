@@ -40,9 +40,9 @@ _PERSON = by(
     Field("rep.tam_after", Kind.MONEY, "TAM of the book after all moves", ("potential", "ownership")),
     Field("rep.mean_tam", Kind.MONEY, "mean TAM of the books of all quota-carrying reps, after all moves",
           ("potential", "ownership", "reps.quota_carrying")),
+    Field("rep.attainment", Kind.RATIO, "T4Q attainment", ATTAINMENT, unit=Unit.PERCENT),
 )
 _TO_COME = (
-    Field("rep.attainment", Kind.RATIO, "T4Q attainment", ATTAINMENT, unit=Unit.PERCENT),
     Field("rep.disadvantaged", Kind.BOOL, "among those whom the fairness simulation leaves worse off"),
     Field("rep.voluntary_transfer_on", Kind.DATE, "day of a transfer that the rep asked for", optional=True),
     Field("rep.protected_until", Kind.DATE, "last day of a protection by an earlier move", optional=True),
