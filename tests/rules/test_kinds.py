@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value, decimal_of, shown
+from rules.conversions import duration_of, timestamp_of
+from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value, decimal_of, duration_text, shown, timestamp_text
+from rules.term import DURATION_REACH, TIMESTAMP_REACH
 
 
 @pytest.mark.parametrize(
@@ -31,10 +33,30 @@ from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value, decimal_of, shown
         (Fraction(6, 5), Kind.RATIO, Unit.RATIO, "1.200"),
         (Fraction(1, 3), Kind.RATIO, Unit.NONE, "33.33 %"),
         (Fraction(2, 3), Kind.RATIO, Unit.RATIO, "0.667"),
+        (5_400_000_000, Kind.DURATION, Unit.NONE, "5400s"),
+        (-250_000, Kind.DURATION, Unit.NONE, "-0.25s"),
+        (0, Kind.TIMESTAMP, Unit.NONE, "1970-01-01T00:00:00Z"),
+        (-1, Kind.TIMESTAMP, Unit.NONE, "1969-12-31T23:59:59.999999Z"),
     ],
 )
 def test_a_value_is_shown_as_people_read_it(value: Value | None, kind: Kind, unit: Unit, words: str) -> None:
     assert shown(value, kind, unit) == words
+
+
+def test_a_list_is_shown_item_by_item() -> None:
+    assert shown((125050, -5), Kind.LIST, Unit.MONEY, of=Kind.MONEY) == "1,250.50, -0.05"
+    assert shown(("A", "B"), Kind.LIST, of=Kind.TEXT) == "A, B"
+    assert shown((), Kind.LIST, of=Kind.TEXT) == "none"
+
+
+@given(st.integers(*TIMESTAMP_REACH))
+def test_a_shown_moment_is_read_as_the_same(moment: int) -> None:
+    assert timestamp_of(timestamp_text(moment)) == moment
+
+
+@given(st.integers(*DURATION_REACH))
+def test_a_shown_duration_is_read_as_the_same(length: int) -> None:
+    assert duration_of(duration_text(length)) == length
 
 
 def test_money_has_as_many_digits_as_its_currency() -> None:
