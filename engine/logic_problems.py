@@ -170,8 +170,8 @@ def _cycles(defeats: Iterable[tuple[str, str]]) -> Iterator[_Fault]:
             return
 
 
-def _size(logic: Logic) -> Iterator[_Fault]:
-    """Whether the largest pattern stays within MAX_FACTS: every relation once given and once concluded."""
+def most_facts(logic: Logic) -> int:
+    """Facts of the largest pattern, what people say left out: every relation once given and once concluded."""
     meanings = Counter(effect for effect, _, _, _ in logic.means)
     relations = sum(
         len(relation)
@@ -187,6 +187,11 @@ def _size(logic: Logic) -> Iterator[_Fault]:
     for question, n in Counter(question for _, question, _ in logic.says).items():
         same = sum(k * k for (q, _), k in answers.items() if q == question)
         facts += (n * n - same) // 2 + n * sum(q == question for q, _, _ in logic.disputed)
+    return facts
+
+
+def _size(logic: Logic) -> Iterator[_Fault]:
+    facts = most_facts(logic)
     if facts > MAX_FACTS:
         message = f"a subject on which everything is true would need {facts:,} facts; expected at most {MAX_FACTS:,}"
         yield "", message, "split the policy by subject"

@@ -1,8 +1,7 @@
 """The decision as one JSON document: what is committed to the ledger, attached to the record, and reviewed later.
 
 Everything a record shows is in it, so that a record is a view of the ledger and nothing else. Exact numbers are text
-(`{"n": "421", "d": "1000"}` for a ratio): JSON numbers lose digits. One rep's pay is never in it, only counts and
-totals, and no total of so few that one of them could work out another's (`FEWEST`).
+(`{"n": "421", "d": "1000"}` for a ratio): JSON numbers lose digits. One rep's pay is never in it (`FEWEST`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from governance.exact_json import encoded
 from governance.frame import RULE_LISTS, Frame, OptionShape
 from rules.kinds import Value, decimal_of, shown
 from rules.policy import PolicySet, Rule
+from rules.rule_kind import Mode
 
 SCHEMA = "merestone/decision/1"
 FEWEST = 3
@@ -110,6 +110,7 @@ def decision_document(
             k: [item.model_dump() for item in getattr(written, k)]
             for k in ("risks", "assumptions", "objections", "next_steps", "reviews")
         },
+        "unwilling_to_act": written.unwilling_to_act,
         "owner": frame.owner.model_dump(),
         "effective": written.effective.isoformat(),
         "recommendation": written.recommendation,
@@ -193,7 +194,7 @@ def _audit(audit: Audit) -> dict[str, Any]:
         "considered": [
             {
                 "rule": r.id,
-                "title": r.title,
+                "title": r.title + (" (report only)" if r.mode is Mode.REPORT else ""),
                 "kind": r.kind.value,
                 "state": _state(audit.company, r),
                 "outcome": r.effect.value,

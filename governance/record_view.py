@@ -124,7 +124,7 @@ def _approval(said: Mapping[str, str]) -> Approval:
 
 def _waiver(said: Mapping[str, str]) -> Approval:
     """A waiver stands among the approvals: a move that it lets pass is counted as allowed, and listed nowhere else."""
-    what = f"waives {said['rule']} for {said['accounts']} until {said['until']}: {said['reason']}"
+    what = f"waives {said['rule']} for {said['accounts'] or 'the decision'} until {said['until']}: {said['reason']}"
     return Approval(said["by"], f"{said['role']}, {said['id']} {what}", said["on"])
 
 

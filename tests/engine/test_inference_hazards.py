@@ -17,13 +17,14 @@ import durable_rules_engine as durable  # type: ignore[import-not-found]  # a C 
 import pytest
 
 import engine.inference
-from engine.fact_encoding import batch_json
+from engine.fact_encoding import Fact, batch_json
 from engine.fact_kinds import KINDS
 from engine.generic_rules import GENERIC_RULES, counting_rules, quorum_rule
 from engine.inference import Inference, InferenceError, _Ruleset, _ruleset_json
 from engine.logic import Ladder, Logic, Pattern, Truth
-from engine.logic_problems import MAX_FACTS, MAX_QUORUMS
+from engine.logic_problems import MAX_FACTS, MAX_QUORUMS, most_facts
 from engine.stratification import fnv_1a
+from tests.engine.inference_oracle import seeded, some_logic
 
 TRUE, UNKNOWN = Truth.TRUE, Truth.UNKNOWN
 VERDICT = Ladder("verdict", ("allow", "hold", "deny"), strict=False)
@@ -364,3 +365,23 @@ def test_the_adapter_only_drives() -> None:
     words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert words & {rule.name for rule in GENERIC_RULES} == set()
     assert words & set(KINDS) == {"stage", "end"}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_pattern_needs_more_facts_than_were_estimated(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the stages, and what people said, which a policy cannot know beforehand."""
+    random = seeded(seed)
+    logic = some_logic(random)
+    counted = {rule for rule, _, _ in logic.counts}
+    everything = Pattern(
+        frozenset((rule, random.choice((TRUE, TRUE, UNKNOWN))) for rule in logic.effects if rule not in counted),
+        approved=frozenset({"vp"}),
+    )
+    told: list[Fact] = []
+    with Inference(logic) as inference:
+        ruleset = inference._ruleset
+        assert ruleset is not None
+        tell = ruleset.tell
+        monkeypatch.setattr(ruleset, "tell", lambda facts: (told.extend(facts), tell(facts))[1])
+        inference.conclude(everything)
+    assert len([fact for fact in told if fact[0] not in ("stage", "approved")]) <= most_facts(logic)

@@ -13,6 +13,7 @@ from engine.protection import check_protection, protections
 from governance.canonical_json import canonical
 from governance.document import FEWEST, SCHEMA, ProtectedReps, decision_document
 from governance.frame import FrameShape
+from rules.rule_kind import Mode
 from tests.governance.sample_decision import JUNE, SAMPLE, document_of, frame, policies, sample, snapshot
 
 HIDDEN = ("rep.base_commission", "rep.base_earnings")
@@ -147,3 +148,13 @@ def test_the_snapshot_it_rests_on_is_named_by_hashes() -> None:
     said = sample().document["snapshot"]
     assert said["as_of"] == "2026-06-30"
     assert all(re.fullmatch("[0-9a-f]{64}", d["sha256"]) for d in said["data_sets"])
+
+
+def test_a_trigger_in_report_mode_is_told_as_such() -> None:
+    found = sample().found
+    evaluation = found.audit.company_evaluation
+    rules = tuple(replace(r, mode=Mode.REPORT) if r.id == "T1" else r for r in evaluation.question.rules)
+    reporting = replace(evaluation, question=replace(evaluation.question, rules=rules))
+    changed = replace(found, audit=replace(found.audit, company_evaluation=reporting))
+    titles = {c["rule"]: c["title"] for c in document_of(frame(), changed)["audit"]["considered"]}
+    assert [rule for rule, title in titles.items() if title.endswith(" (report only)")] == ["T1"]
