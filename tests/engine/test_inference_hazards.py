@@ -10,6 +10,7 @@ import resource
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -382,6 +383,11 @@ def test_no_pattern_needs_more_facts_than_were_estimated(seed: int, monkeypatch:
         ruleset = inference._ruleset
         assert ruleset is not None
         tell = ruleset.tell
-        monkeypatch.setattr(ruleset, "tell", lambda facts: (told.extend(facts), tell(facts))[1])
+
+        def listening(facts: Sequence[Fact]) -> object:
+            told.extend(facts)
+            return tell(facts)
+
+        monkeypatch.setattr(ruleset, "tell", listening)
         inference.conclude(everything)
     assert len([fact for fact in told if fact[0] not in ("stage", "approved")]) <= most_facts(logic)
