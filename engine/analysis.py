@@ -17,6 +17,7 @@ from engine.analysis_inquiry import TOO_HARD, Inquiry
 from engine.analysis_ladder import RuledLadder, ladders_of, ruled
 from engine.analysis_rules import rule_findings
 from engine.analysis_versions import version_findings
+from engine.ladders import relation_problems
 from rules.claim import Claim
 from rules.load import in_force
 from rules.policy import PolicySet, Rule
@@ -52,9 +53,12 @@ def analyse(
 ) -> Analysis:
     """Findings on the policies in force on a day, on what changed since an `earlier` version, and on claims.
 
-    Raises BadInput where a claim names what is not there. Claims come first, then versions: they were asked for by
-    name, and the budget may not last for everything.
+    Raises BadInput where a claim names what is not there, and where rules defeat each other in a circle. Claims come
+    first, then versions: they were asked for by name, and the budget may not last for everything.
     """
+    problems = [p for version in (policies, earlier) if version is not None for p in relation_problems(version)]
+    if problems:
+        raise BadInput(problems)
     gathered = _Gathered([], [], [])
     on_day = ladders_of(policies, day)
     _judge_claims(policies, on_day, day, budget, claims, gathered)

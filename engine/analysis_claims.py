@@ -74,7 +74,7 @@ def condition_of(claim: Claim, scope: Scope) -> Checked | None:
     """The condition of a claim, `None` where it speaks of every subject. Raises BadInput with all that is wrong."""
     if not claim.when:
         return None
-    checked = compile_text(claim.when, claim.place, scope)
+    checked = compile_text(claim.when, claim.place, scope, claim.at)
     if checked.kind is not Kind.BOOL:
         raise BadInput([Problem(claim.place, "a condition must be true or false", found=checked.kind.value)])
     return checked

@@ -15,8 +15,9 @@ that would count; `fires(RULE)`, a condition that is true. In a file:
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from difflib import get_close_matches
 
 from pydantic import Field
@@ -69,6 +70,14 @@ class Claim:
     levels: tuple[str, ...]
     unless: Unless | None
     place: Place
+    locate: Callable[[int], Place] | None = dataclass_field(default=None, compare=False)
+    """Where each character of the text as written stands, in a file."""
+
+    def at(self, offset: int) -> Place:
+        """Where a character of the condition stands; on the command line, its column."""
+        if self.locate is not None:
+            return self.locate(self.offset + offset)
+        return replace(self.place, line=1, column=self.offset + offset + 1)
 
 
 class ClaimShape(YamlShape):
@@ -91,7 +100,8 @@ def read_claims(text: str, name: str) -> tuple[Claim, ...]:
         if written.id in {claim.id for claim in claims}:
             problems.append(Problem(document.place(("claims", n, "id")), f"claim `{written.id}` stands twice"))
         try:
-            claims.append(read_claim(written.claim, written.id, place))
+            locate = document.locator(("claims", n, "claim"))
+            claims.append(replace(read_claim(written.claim, written.id, place), locate=locate))
         except BadInput as refused:
             problems.extend(refused.problems)
     if problems:

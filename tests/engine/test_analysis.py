@@ -10,7 +10,7 @@ from engine.analysis import analyse, analysis_summary, fields_by_subject
 from engine.analysis_finding import Analysis, Finding, Sort
 from engine.analysis_words import case_words, given_block
 from engine.examples import try_examples
-from rules.claim import read_claim
+from rules.claim import read_claim, read_claims
 from rules.load import load_policies
 from rules.policy import PolicySet
 from rules.problem import BadInput, Place
@@ -460,3 +460,20 @@ def test_an_override_of_a_parameter_is_taken_into_account() -> None:
     (refuted,) = analysed(policies, "if account.late_deals > 5 then deny or hold").findings
     assert refuted.case is not None
     assert refuted.case.facts["account.region"] == "EMEA"
+
+
+def test_rules_that_defeat_each_other_in_a_circle_are_refused() -> None:
+    circle = (move("A", "account.named", "deny, defeats: [B]"), move("B", "account.named", "hold, defeats: [A]"))
+    with pytest.raises(BadInput) as refused:
+        analysed(policy(*circle))
+    assert [p.message for p in refused.value.problems] == ["defeats go round: `A` defeats `B` defeats `A`"]
+
+
+def test_an_error_in_the_condition_of_a_claim_is_shown_where_it_stands() -> None:
+    (claim,) = read_claims("claims:\n  - id: A\n    claim: >-\n      if account.nmed\n      then deny\n", "c.yaml")
+    with pytest.raises(BadInput) as refused:
+        analyse(policy(move("R", "account.named")), DAY, Budget(), claims=[claim])
+    assert [str(p.where) for p in refused.value.problems] == ["c.yaml:4:10"]
+    with pytest.raises(BadInput) as refused:
+        analysed(policy(move("R", "account.named")), "if account.nmed then deny")
+    assert [str(p.where) for p in refused.value.problems] == ["claims:1:4"]
