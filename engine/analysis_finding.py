@@ -75,7 +75,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """Findings are in order of subject, sort and place."""
+    """Findings stand in the order of the questions: claims, versions, rules by ladder, definitions."""
 
     sha256: str
     """Of the policy set."""

@@ -1,7 +1,7 @@
 """Which rules of a ladder say nothing? Never true, always true, twice the same, masked by others."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from engine.analysis_boundary import boundary_findings
 from engine.analysis_finding import Case, Finding, LeftOut, Sort
@@ -9,9 +9,9 @@ from engine.analysis_inquiry import TOO_HARD, Inquiry
 from engine.analysis_ladder import RuledLadder, ruled_with, truth_in
 from engine.analysis_words import quoted_list
 from engine.logic import Truth
+from engine.resolution_model import level_of
 from rules.policy import Rule
 from rules.solver import Formula, Settled
-from rules.solver_facts import Truths
 from rules.term import Op
 
 _ANY_RULE = -1
@@ -25,9 +25,9 @@ def rule_findings(on: RuledLadder, inquiry: Inquiry) -> Iterator[Finding]:
         idle |= {finding.names[0] for finding in found if finding.sort is Sort.NEVER_TRUE}
         yield from found
     live = [rule for rule in on.rules if rule.id not in idle]
+    yield from boundary_findings(on, inquiry, live)
     yield from _same(on, inquiry, live)
     yield from _masked(on, inquiry, live)
-    yield from boundary_findings(on, inquiry, live)
 
 
 def _constant(on: RuledLadder, inquiry: Inquiry, rule: Rule) -> Iterator[Finding]:
@@ -67,54 +67,42 @@ def _same(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) -> Iterator[
 
     Where one defeats the other, or both name the same definition, the policy itself says what they have in common.
     """
-    told: set[str] = set()
-    for alike, shown in _perhaps_same(on, inquiry, rules):
-        for one, other in combinations(alike, 2):
-            if inquiry.exhausted:
-                question = f"whether {len(alike)} rules like `{alike[0].id}` say the same"
-                inquiry.left_out.append(LeftOut(question, TOO_HARD))
-                break
-            related = {(one.id, other.id), (other.id, one.id)} & on.logic.defeats or _share_a_name(one, other)
-            if related or told & {one.id, other.id}:
-                continue
-            cases = (*shown[one.id], *shown[other.id])
-            if not _told_apart(on, one, other, cases) and _equivalent(on, inquiry, one, other):
-                told.add(other.id)
-                message = f"true, false and unknown exactly where `{one.id}` is ({one.place})"
-                yield Finding(Sort.SAME_CONDITION, on.subject.value, (other.id, one.id), other.place, message)
+    waiting = _reading_the_same(rules)
+    while waiting:
+        one, other, *more = waiting.pop()
+        if inquiry.exhausted:
+            question = f"whether {len(more) + 2} rules like `{one.id}` say the same"
+            inquiry.left_out.append(LeftOut(question, TOO_HARD))
+            continue
+        stated = {(one.id, other.id), (other.id, one.id)} & on.logic.defeats or _share_a_name(one, other)
+        case = None if stated else inquiry.some_case(_differing(on, inquiry, one, other))
+        groups = _apart([one, other, *more], case, on) if case is not None else []
+        if len(groups) > 1:
+            inquiry.settled += 1
+            waiting += [group for group in groups if len(group) > 1]
+            continue
+        question = f"whether `{one.id}` and `{other.id}` say the same"
+        if not stated and inquiry.impossible(question, _differing(on, inquiry, one, other)):
+            message = f"true, false and unknown exactly where `{one.id}` is ({one.place})"
+            yield Finding(Sort.SAME_CONDITION, on.subject.value, (other.id, one.id), other.place, message)
+        waiting += [[one, *more]] if more else []
 
 
-def _perhaps_same(
-    on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]
-) -> Iterator[tuple[list[Rule], Mapping[str, list[Case]]]]:
-    """Groups of rules that read the same facts and agree on some cases, with cases that may tell them apart."""
-    reading: dict[tuple[str, ...], list[Rule]] = {}
+def _reading_the_same(rules: Sequence[Rule]) -> list[list[Rule]]:
+    """Groups of rules that read the same facts; a condition that reads others says something else."""
+    groups: dict[tuple[str, ...], list[Rule]] = {}
     for rule in rules:
         if rule.when is not None:
-            reading.setdefault(tuple(sorted(rule.when.fields)), []).append(rule)
-    for group in reading.values():
-        if len(group) > 1:
-            shown = {rule.id: _cases_of(on, inquiry, rule) for rule in group}
-            every = [case for cases in shown.values() for case in cases]
-            samples = every[:: max(1, len(every) // _SAMPLES)]
-            agreeing: dict[tuple[bool | None, ...], list[Rule]] = {}
-            for rule in group:
-                agreeing.setdefault(tuple(truth_in(rule, case, on.parameters) for case in samples), []).append(rule)
-            yield from ((alike, shown) for alike in agreeing.values() if len(alike) > 1)
+            groups.setdefault(tuple(sorted(rule.when.fields)), []).append(rule)
+    return [group for group in reversed(groups.values()) if len(group) > 1]
 
 
-_SAMPLES = 60
-
-
-def _cases_of(on: RuledLadder, inquiry: Inquiry, rule: Rule) -> list[Case]:
-    """A case in which the rule is true, and one in which it is false."""
-    truths = on.truths[rule.id]
-    return [case for formula in (truths.yes, truths.no) if (case := inquiry.some_case(formula)) is not None]
-
-
-def _told_apart(on: RuledLadder, one: Rule, other: Rule, cases: Sequence[Case]) -> bool:
-    """Whether one of the cases shows already that two conditions differ."""
-    return any(truth_in(one, case, on.parameters) is not truth_in(other, case, on.parameters) for case in cases)
+def _apart(group: Sequence[Rule], case: Case, on: RuledLadder) -> list[list[Rule]]:
+    """The rules by what they say of a case: those in different groups cannot say the same."""
+    found: dict[bool | None, list[Rule]] = {}
+    for rule in group:
+        found.setdefault(truth_in(rule, case, on.parameters), []).append(rule)
+    return list(found.values())
 
 
 def _share_a_name(one: Rule, other: Rule) -> bool:
@@ -122,15 +110,10 @@ def _share_a_name(one: Rule, other: Rule) -> bool:
     return nodes[0] == nodes[1] and nodes[0].op is Op.DEFINITION
 
 
-def _equivalent(on: RuledLadder, inquiry: Inquiry, one: Rule, other: Rule) -> bool:
-    a, b = on.truths[one.id], on.truths[other.id]
-    question = f"whether `{one.id}` and `{other.id}` say the same"
-    return _never_differ(inquiry, question, a, b)
-
-
-def _never_differ(inquiry: Inquiry, question: str, a: Truths, b: Truths) -> bool:
+def _differing(on: RuledLadder, inquiry: Inquiry, one: Rule, other: Rule) -> Formula:
     solver = inquiry.facts.solver
-    return inquiry.impossible(question, solver.either((solver.differ(a.yes, b.yes), solver.differ(a.no, b.no))))
+    a, b = on.truths[one.id], on.truths[other.id]
+    return solver.either((solver.differ(a.yes, b.yes), solver.differ(a.no, b.no)))
 
 
 def _masked(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) -> Iterator[Finding]:
@@ -143,7 +126,7 @@ def _masked(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) -> Iterato
     answers = zip(on.answers().values(), fewer.answers().values(), strict=True)
     differ = solver.either(solver.differ(one, other) for one, other in answers)
     for rule in rules:
-        if _may_answer(on, rule):
+        if _may_answer(on, rule) and not _answers_alone(on, inquiry, rule):
             question = f"whether `{rule.id}` changes an answer"
             if inquiry.impossible(question, solver.equal(without, numbers[rule.id]), differ):
                 masks = _masks(on, inquiry, rule)
@@ -154,6 +137,21 @@ def _masked(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) -> Iterato
                     rule.place,
                     _masked_words(on, inquiry, rule, masks),
                 )
+
+
+def _answers_alone(on: RuledLadder, inquiry: Inquiry, rule: Rule) -> bool:
+    """Whether a case in which no other condition is true shows that the rule changes an answer: cheap, and common."""
+    if rule.when is None:
+        return False
+    others = (truths.no for other, truths in on.truths.items() if other != rule.id)
+    case = inquiry.some_case(on.truths[rule.id].yes, *others)
+    if case is None:
+        return False
+    pattern = on.pattern(case)
+    without = replace(pattern, found=frozenset(found for found in pattern.found if found[0] != rule.id))
+    changes = level_of(on.logic, pattern) != level_of(on.logic, without)
+    inquiry.settled += changes
+    return changes
 
 
 def _may_answer(on: RuledLadder, rule: Rule) -> bool:

@@ -36,7 +36,7 @@ class Budget:
 
     each: int = 2_000_000
     """About a second."""
-    together: int = 10_000_000
+    together: int = 30_000_000
     clock: Callable[[], int] | None = None
     until: int = 0
     spent: int = 0
