@@ -32,6 +32,7 @@ from engine.metrics_dispersion import dispersion_facts
 from engine.metrics_move import move_rows
 from engine.metrics_protection import protection_rows
 from engine.metrics_quartiles import create_quartiles, top_departures
+from engine.metrics_quota import create_quota_changes
 from engine.metrics_share import Filled, create_attained
 from engine.metrics_territory import create_territories, territories_left_out, territory_rows
 from engine.metrics_wins import create_wins, win_facts
@@ -135,6 +136,7 @@ def move_facts(
     create_books(db, as_of)
     create_windows(db, calendar or Calendar())
     create_quartiles(db, as_of)
+    create_quota_changes(db, manifest)
     mergers = open_events(db, as_of, MERGER, numbers["event_days"]) if "event_days" in numbers else None
     return _filled(db, manifest, facts, move_rows(numbers, mergers), metrics, as_of, parameters)
 

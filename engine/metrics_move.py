@@ -11,8 +11,8 @@ DEAL_PARAMETERS = ("late_stage", "closing_days")
 def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
     """A query with one row per move, named by its account, and a column per fact, amounts at the source's scale.
 
-    Needs `metric_accounts`, `metric_moves`, `metric_owners`, `metric_books`, `metric_quartiles` and
-    `move_windows`.
+    Needs `metric_accounts`, `metric_moves`, `metric_owners`, `metric_books`, `metric_quartiles`,
+    `metric_quotas` and `move_windows`.
     """
     return f"""
         WITH dated AS (
@@ -63,6 +63,8 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
                 AS "to_rep.segmentations",
             b.fresh AS "to_rep.new_tam_share#n", b.tam AS "to_rep.new_tam_share#d",
             q.bottom AS "to_rep.bottom_quartile",
+            less.change AS "from_rep.quota_change#n", less.quota AS "from_rep.quota_change#d",
+            more.change AS "to_rep.quota_change#n", more.quota AS "to_rep.quota_change#d",
             to_rep_book.accounts AS "to_rep.accounts_after",
             CAST({"NULL" if open_mergers is None else open_mergers} AS BIGINT) AS "company.open_mergers"
         FROM dated AS m
@@ -79,6 +81,8 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
         LEFT JOIN known_reps AS giver ON giver.rep = m.from_rep
         LEFT JOIN cuts AS s ON s.rep = m.to_rep AND s.effective = m.effective
         LEFT JOIN books AS b ON b.rep = m.to_rep
+        LEFT JOIN metric_quotas AS less ON less.rep = m.from_rep AND less.quarter = m.quarter
+        LEFT JOIN metric_quotas AS more ON more.rep = m.to_rep AND more.quarter = m.quarter
         LEFT JOIN metric_quartiles AS q ON q.rep = m.to_rep
         LEFT JOIN metric_books AS from_rep_book ON from_rep_book.rep = m.from_rep
         LEFT JOIN metric_books AS to_rep_book ON to_rep_book.rep = m.to_rep
