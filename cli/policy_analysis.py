@@ -15,7 +15,7 @@ from cli.answer import NO, YES, answer, as_json, table, working
 from cli.options import DAY, FILE, here
 from cli.policy_versions import wanted_policies
 from cli.workspace import now, read_text
-from engine.analysis_finding import Analysis, Finding, Sort
+from engine.analysis_finding import Analysis, Finding, Sort, left_out_words
 from engine.analysis_words import case_words, given_block
 from rules.claim import Claim, read_claim, read_claims
 from rules.problem import BadInput, Place, Problem
@@ -128,8 +128,8 @@ def _show(out: Console, found: Analysis, fields: Fields) -> None:
         out.print()
     for proof in found.proven:
         out.print(Text.assemble(("proven ", "green"), (proof.claim, "bold"), f": {proof.text}"))
-    for item in found.left_out:
-        out.print(Text(f"left out: {item.question}: {item.why}", style="dim"))
+    for words in left_out_words(found):
+        out.print(Text(f"left out: {words}", style="dim"))
     counted = f"{len(found.findings)} finding{'' if len(found.findings) == 1 else 's'}"
     left = f"{len(found.left_out)} left out" if found.left_out else "nothing left out"
     out.print(f"{found.settled} questions settled as of {found.day.isoformat()}: {counted}, {left}")

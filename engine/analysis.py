@@ -13,7 +13,7 @@ from datetime import date
 from engine.analysis_claims import claim_problems, condition_of, judged, ladder_of_claim, scope_on
 from engine.analysis_definitions import definition_findings
 from engine.analysis_finding import Analysis, Finding, LeftOut, Proof, Summary, summary_of
-from engine.analysis_inquiry import TOO_HARD, Inquiry
+from engine.analysis_inquiry import Inquiry
 from engine.analysis_ladder import RuledLadder, ladders_of, ruled
 from engine.analysis_rules import rule_findings
 from engine.analysis_versions import version_findings
@@ -88,7 +88,7 @@ def analyse(
         policies.sha256,
         day,
         tuple(gathered.findings),
-        _together(gathered.left_out, budget),
+        tuple(dict.fromkeys(gathered.left_out)),
         tuple(gathered.proven),
         gathered.settled,
     )
@@ -167,17 +167,3 @@ def _unmodelled(on: RuledLadder) -> Iterator[LeftOut]:
     for rule in on.rules:
         for text in on.reading.left_out(rule.when.node) if rule.when else ():
             yield LeftOut(f"`{text}` in `{rule.id}`", "taken as possible in any way")
-
-
-def _together(left_out: Sequence[LeftOut], budget: Budget) -> tuple[LeftOut, ...]:
-    """Each thing once. Where the budget ran out, the questions behind it are many and alike: the first say enough."""
-    found = tuple(dict.fromkeys(left_out))
-    hard = [item for item in found if item.why == TOO_HARD]
-    if not budget.exhausted or len(hard) <= _SAID:
-        return found
-    rest = LeftOut(f"and {len(hard) - _SAID} more questions", TOO_HARD)
-    dropped = set(hard[_SAID:])
-    return (*(item for item in found if item not in dropped), rest)
-
-
-_SAID = 20

@@ -98,8 +98,18 @@ class Summary:
     left_out: tuple[str, ...]
 
 
+SAID = 20
+"""Questions left out that are listed to people; where more are, the first say what kind they are of."""
+
+
 def summary_of(analysis: Analysis) -> Summary:
     """The analysis in numbers."""
     counts = Counter(finding.sort.value for finding in analysis.findings)
-    left = tuple(f"{item.question}: {item.why}" for item in analysis.left_out)
-    return Summary(analysis.sha256, analysis.day, tuple(sorted(counts.items())), left)
+    return Summary(analysis.sha256, analysis.day, tuple(sorted(counts.items())), tuple(left_out_words(analysis)))
+
+
+def left_out_words(analysis: Analysis) -> list[str]:
+    """What was left out, in words, the rest counted."""
+    words = [f"{item.question}: {item.why}" for item in analysis.left_out]
+    more = len(words) - SAID
+    return [*words[:SAID], f"and {more:,} more question{'' if more == 1 else 's'}"] if more > 0 else words

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.analysis import analyse, analysis_summary, fields_by_subject
-from engine.analysis_finding import Analysis, Finding, Sort
+from engine.analysis_finding import Analysis, Finding, Sort, left_out_words
 from engine.analysis_words import case_words, given_block
 from engine.examples import try_examples
 from rules.claim import read_claim, read_claims
@@ -477,3 +477,12 @@ def test_an_error_in_the_condition_of_a_claim_is_shown_where_it_stands() -> None
     with pytest.raises(BadInput) as refused:
         analysed(policy(move("R", "account.named")), "if account.nmed then deny")
     assert [str(p.where) for p in refused.value.problems] == ["claims:1:4"]
+
+
+def test_where_much_is_left_out_people_are_told_the_first_of_it_and_how_much_more() -> None:
+    policies = policy(*(move(f"R{n}", f"account.late_deals > {n}") for n in range(30)))
+    analysis = analyse(policies, DAY, Budget(together=0))
+    words = left_out_words(analysis)
+    assert words[0] == "whether `R0` is ever true: not settled within the limits"
+    assert words[-1] == f"and {len(analysis.left_out) - 20} more questions"
+    assert len(words) == 21
