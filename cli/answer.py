@@ -10,7 +10,6 @@ is read as markup, and no control character of theirs reaches the terminal.
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,8 @@ from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
+from cli.excerpt import Lines, excerpt, no_lines
+from cli.unprintable import UNPRINTABLE, printable
 from rules.problem import Problem
 
 YES, NO, BAD_INPUT, FAILURE = 0, 1, 2, 3
@@ -55,10 +56,6 @@ COLOURS: Mapping[str, str] = {
 }
 
 
-UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Characters that move a cursor, change a colour, turn text around, or cannot be written as UTF-8."""
-
-
 class _Plain(Console):
     """A console that shows an unprintable character instead of obeying it."""
 
@@ -73,11 +70,6 @@ class _Plain(Console):
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError  # Rich would leave with 1, and 1 is an answer here.
-
-
-def printable(text: str) -> str:
-    """The text with a visible sign for every unprintable character: `␛` for an escape."""
-    return UNPRINTABLE.sub(lambda m: chr(0x2400 + ord(m[0])) if ord(m[0]) < ord(" ") else "\ufffd", text)
 
 
 def _wants_json(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 -- click calls it so
@@ -174,9 +166,10 @@ def table(
     return made
 
 
-def show_problems(problems: Sequence[Problem], *, to: Console | None = None) -> None:
-    """Every problem, one after the other, to stderr."""
+def show_problems(problems: Sequence[Problem], *, to: Console | None = None, lines: Lines = no_lines) -> None:
+    """Every problem, one after the other, to stderr; with the line that it is in, where `lines` knows it."""
     out = to or console(err=True)
+    width = out.width if out.file.isatty() else None
     for problem in problems:
         line = Text(f"{problem.where}: ", style="bold").append(problem.message, style="red")
         if problem.found:
@@ -184,13 +177,28 @@ def show_problems(problems: Sequence[Problem], *, to: Console | None = None) -> 
         if problem.expected:
             line.append(f"; expected {problem.expected}")
         out.print(line)
+        if (text := lines(problem.where)) is not None:
+            out.print(excerpt(problem.where, problem.span, text, width), soft_wrap=True)
         if problem.hint:
             out.print(Text(f"  hint: {problem.hint}", style="dim"), soft_wrap=True)
 
 
 def problem_rows(problems: Sequence[Problem]) -> list[dict[str, Any]]:
-    """Problems as JSON."""
+    """Problems as JSON; numbers that a problem does not have are null."""
     return [
-        {"where": str(p.where), "message": p.message, "found": p.found, "expected": p.expected, "hint": p.hint}
+        {
+            "where": str(p.where),
+            "file": p.where.file,
+            "line": p.where.line,
+            "column": p.where.column,
+            "span": p.span,
+            "row": p.where.row,
+            "field": p.where.field,
+            "message": p.message,
+            "found": p.found,
+            "expected": p.expected,
+            "hint": p.hint,
+            "reason": p.reason,
+        }
         for p in problems
     ]

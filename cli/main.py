@@ -20,6 +20,7 @@ from cli.answer import (
     show_problems,
     wants_json,
 )
+from cli.excerpt import lines_on_disk
 from governance.refusal import Refused
 from rules.problem import BadInput
 
@@ -53,7 +54,7 @@ class Verbs(click.Group):
         except BadInput as refused:
             if wants_json():
                 say_json("problems", {"problems": problem_rows(refused.problems)})
-            show_problems(refused.problems)
+            show_problems(refused.problems, lines=lines_on_disk(_folders(ctx)))
             ctx.exit(BAD_INPUT)
         except Refused as refused:
             _fail(ctx, refused.message, refused.hint)
@@ -97,6 +98,15 @@ class Verbs(click.Group):
 @click.version_option(package_name="merestone")
 def cli(folder: Path) -> None:
     """Decision governance for sales territories: verdicts with reasons, records that anyone can verify."""
+
+
+def _folders(ctx: click.Context) -> tuple[Path, ...]:
+    """Where the files that problems name are looked for: here, and in the workspace."""
+    from cli.workspace import CONFIG  # noqa: PLC0415 -- most verbs have imported it; help never needs it
+
+    start = Path(ctx.params.get("folder") or Path())
+    around = (start.resolve(), *start.resolve().parents)
+    return (Path(), next((folder for folder in around if (folder / CONFIG).is_file()), start))
 
 
 def _fail(ctx: click.Context, message: str, hint: str = "") -> None:

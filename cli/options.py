@@ -34,6 +34,7 @@ class DayType(click.ParamType[date]):
 
 DAY = DayType()
 FILE = click.Path(path_type=Path, dir_okay=False)
+PATHS = click.Path(path_type=Path)
 
 
 as_of = click.option("--as-of", type=DAY, default=None, help="The verdict date; default: the snapshot's.")
@@ -45,6 +46,15 @@ moves_file = click.option(
 )
 decision_id = click.option(
     "--decision", "decision_id", default="", help="Take the moves and snapshot of this decision."
+)
+
+policy_paths = click.option(
+    "--policies",
+    "policy_files",
+    type=PATHS,
+    multiple=True,
+    metavar="DIR|FILE...",
+    help="These files, and those of these folders; default: the workspace's.",
 )
 
 

@@ -7,19 +7,18 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import BAD_INPUT, NO, YES, answer, as_json, coloured, problem_rows, show_problems, table
+from cli.answer import NO, YES, answer, as_json, coloured, table
 from cli.options import DAY, here
 from cli.policy_analysis import analyze
+from cli.policy_check import check
 from cli.policy_diff import diff
 from cli.policy_publish import publish
 from cli.policy_versions import policies_at
 from cli.workspace import now
 from engine.examples import Tried, try_examples
-from engine.ladders import relation_problems
 from rules.kinds import KIND_OF_UNIT, shown
-from rules.load import example_problems
 from rules.parameter import Parameter
-from rules.policy import PolicySet, Rule
+from rules.policy import Rule
 from rules.problem import BadInput, Place, Problem
 
 
@@ -28,49 +27,10 @@ def policy() -> None:
     """Policies: check them, try their examples, look at them."""
 
 
+policy.add_command(check)
 policy.add_command(analyze)
 policy.add_command(diff)
 policy.add_command(publish)
-
-
-@policy.command()
-@as_json
-def check() -> None:
-    """Check every policy: shape, names, types, relations, and that each rule has its examples.
-
-    Example: merestone policy check
-    """
-    policies: PolicySet | None = None
-    problems: tuple[Problem, ...]
-    try:
-        policies = here().policies()
-        problems = (*example_problems(policies), *relation_problems(policies))
-    except BadInput as refused:
-        problems = refused.problems
-    document = {
-        "policies": [{"name": p.name, "rules": len(p.rules), "sha256": p.sha256} for p in policies.policies]
-        if policies
-        else [],
-        "problems": problem_rows(problems),
-    }
-
-    def words(out: Console) -> None:
-        if problems:
-            show_problems(problems, to=out)
-        elif policies:
-            rows = [
-                (p.name, str(len(p.rules)), str(len(p.parameters)), p.owner, p.sha256[:12]) for p in policies.policies
-            ]
-            out.print(
-                table(
-                    "Policies are well formed",
-                    ("policy", "rules", "parameters", "owner", "sha-256"),
-                    rows,
-                    right=(1, 2),
-                )
-            )
-
-    answer("policy-check", document, words, BAD_INPUT if problems else YES)
 
 
 @policy.command()

@@ -14,6 +14,7 @@ This module and the verbs are where disk, environment and clock are read; everyt
 
 import os
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -130,6 +131,39 @@ def policy_texts(folder: Path) -> list[tuple[str, str]]:
     if not files:
         raise BadInput([Problem(Place(str(folder)), "there are no policies here", expected="*.yaml")])
     return [(f"policies/{f.name}", read_text(f)) for f in files]
+
+
+def policy_files(paths: Iterable[Path]) -> list[Path]:
+    """The policy files that paths name, each once: a file itself, of a folder those directly below it.
+
+    Raises BadInput for a path that is not there, and for a folder without any.
+    """
+    files: list[Path] = []
+    problems: list[Problem] = []
+    for path in paths:
+        found = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not found:
+            problems.append(Problem(Place(str(path)), "there are no policies here", expected="*.yaml"))
+        if not (path.is_dir() or path.exists()):
+            problems.append(Problem(Place(str(path)), "there is no such file"))
+        files += found
+    if problems:
+        raise BadInput(problems)
+    return list(dict.fromkeys(files))
+
+
+def named_policy_texts(paths: Iterable[Path]) -> list[tuple[str, str]]:
+    """Name as typed, and text, of the policy files that paths name. Raises BadInput for all that is unreadable."""
+    texts: list[tuple[str, str]] = []
+    problems: list[Problem] = []
+    for file in policy_files(paths):
+        try:
+            texts.append((str(file), read_text(file)))
+        except BadInput as refused:
+            problems += refused.problems
+    if problems:
+        raise BadInput(problems)
+    return texts
 
 
 def read_text(path: Path) -> str:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from rich.text import Text
 from rich.tree import Tree
 
-from cli.answer import UNPRINTABLE, console, printable, table
+from cli.answer import console, table
+from cli.unprintable import UNPRINTABLE, printable
 from tests.cli.conftest import DECISION, Desk
 
 Made = Callable[[str], Desk]
