@@ -1,4 +1,4 @@
-"""docs/policies.md is true: every key, fact and effect is in it, its policies load, its expressions are told apart."""
+"""docs/policies.md is true: every key and effect is in it, its policies load, its expressions are told apart."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,7 +12,7 @@ from engine.ladders import LADDER_OF, relation_problems
 from rules.check import compile_text
 from rules.constants import FORMS
 from rules.declaration_shapes import LineShape
-from rules.kinds import KIND_OF_UNIT, Kind, Unit
+from rules.kinds import KIND_OF_UNIT, Kind
 from rules.load import example_problems, load_policies
 from rules.operands import FORMULA_FORMS
 from rules.problem import BadInput, Place
@@ -30,7 +30,7 @@ from rules.shapes import (
     RuleShape,
     ValueShape,
 )
-from rules.vocabulary import FIELDS, Field, Subject
+from rules.vocabulary import Subject
 from rules.yaml_source import YamlShape, read_yaml, shaped
 
 PAGE = "docs/policies.md"
@@ -60,20 +60,6 @@ def page(project: Path) -> str:
 @pytest.fixture(scope="module")
 def shipped(project: Path) -> list[tuple[str, str]]:
     return [(path.name, path.read_text("utf-8")) for path in sorted((project / "policies").glob("*.yaml"))]
-
-
-def facts_table(subject: Subject) -> str:
-    """Every fact of a subject: name, kind, meaning, inputs, and the parameters of its definition."""
-    rows = "".join(_fact_row(field) for field in FIELDS[subject])
-    return f"| fact | kind | meaning | inputs | defined with |\n|---|---|---|---|---|\n{rows}"
-
-
-def _fact_row(field: Field) -> str:
-    unit = f", {field.unit.value}" if field.unit is not Unit.NONE and field.unit.value != field.kind.value else ""
-    optional = ", optional" if field.optional else ""
-    needs, uses = (" ".join(f"`{name}`" for name in names) for names in (field.needs, field.uses))
-    inputs = needs if field.produced_by else "nothing yet"
-    return f"| `{field.name}` | {field.kind.value}{unit}{optional} | {field.meaning} | {inputs} | {uses} |\n"
 
 
 def kinds_table() -> str:
@@ -112,20 +98,12 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "on-unknown": unknown_table,
     "units": units_table,
     "constants": forms_table,
-    **{f"facts {subject.value}": lambda subject=subject: facts_table(subject) for subject in Subject},  # type: ignore[misc] # mypy cannot infer a lambda's default
 }
 
 
 def test_its_tables_are_those_of_the_code(project: Path, fresh: Callable[..., bool]) -> None:
     """MERESTONE_UPDATE_GOLDEN=1 writes them anew."""
     assert fresh(project / PAGE, PARTS)
-
-
-@pytest.mark.parametrize("subject", Subject)
-def test_every_fact_stands_with_its_kind(subject: Subject, page: str) -> None:
-    section = page.split(f"<!-- generated: facts {subject.value} -->")[1].split("<!-- end -->", maxsplit=1)[0]
-    said = dict(re.findall(r"^\| `([\w.]+)` \| (\w+)", section, re.MULTILINE))
-    assert said == {field.name: field.kind.value for field in FIELDS[subject]}
 
 
 @pytest.mark.parametrize("heading", SHAPES)
