@@ -7,15 +7,15 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import NO, YES, answer, as_json, coloured, table
+from cli.answer import answer, as_json, coloured, table
 from cli.options import DAY, here
 from cli.policy_analysis import analyze
 from cli.policy_check import check
 from cli.policy_diff import diff
+from cli.policy_examples import test
 from cli.policy_publish import publish
 from cli.policy_versions import policies_at
 from cli.workspace import now
-from engine.examples import Tried, try_examples
 from rules.kinds import KIND_OF_UNIT, shown
 from rules.parameter import Parameter
 from rules.policy import Rule
@@ -28,45 +28,10 @@ def policy() -> None:
 
 
 policy.add_command(check)
+policy.add_command(test)
 policy.add_command(analyze)
 policy.add_command(diff)
 policy.add_command(publish)
-
-
-@policy.command()
-@as_json
-def test() -> None:
-    """Run every example of every rule, in SQL and case by case.
-
-    Example: merestone policy test
-    """
-    tried = try_examples(here().policies())
-    failed = [t for t in tried if not t.holds]
-    document = {
-        "examples": [
-            {
-                "rule": t.name,
-                "name": t.example.name,
-                "expected": t.expected,
-                "answer": t.answer,
-                "agrees": t.agrees,
-                "holds": t.holds,
-            }
-            for t in tried
-        ],
-        "failed": len(failed),
-    }
-    answer("policy-test", document, lambda out: _show_tried(out, tried, failed), NO if failed else YES)
-
-
-def _show_tried(out: Console, tried: Sequence[Tried], failed: Sequence[Tried]) -> None:
-    for t in failed:
-        why = "" if t.agrees else " (SQL and case disagree)"
-        out.print(
-            f"{t.example.place}: {t.name}: {t.example.name}: expected {t.expected}, got {t.answer}{why}",
-        )
-    rules = {t.name for t in tried}
-    out.print(f"{len(tried)} examples of {len(rules)} rules: {len(tried) - len(failed)} hold, {len(failed)} do not")
 
 
 @policy.command()

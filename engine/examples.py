@@ -6,7 +6,7 @@ rules do not help it and do not hide it. Inputs that an example does not give ar
 if they are optional.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
@@ -40,6 +40,9 @@ class Tried:
     expected: str
     answer: str
     agrees: bool
+    case: Mapping[str, Fact]
+    """Every fact of the subject, `None` where it is unknown."""
+    parameters: Mapping[str, Value | tuple[Value, ...]]
 
     @property
     def name(self) -> str:
@@ -61,14 +64,21 @@ class _Bench:
     names: Iterator[str]
 
 
-def try_examples(policies: PolicySet, *, minor_digits: int = 2) -> tuple[Tried, ...]:
-    """Every example of every rule, in order of file and place, then of every definition and formula."""
-    formulas = [formula for policy in policies.policies for formula in policy.formulas]
+def try_examples(
+    policies: PolicySet, *, only: Collection[str] | None = None, minor_digits: int = 2
+) -> tuple[Tried, ...]:
+    """Every example of every rule, in order of file and place, then of every definition and formula.
+
+    `only` are the ids of rules, and names of definitions and formulas, that are meant; without it, all.
+    """
+    rules = [rule for rule in policies.rules() if only is None or rule.id in only]
+    definitions = [d for d in policies.definitions() if only is None or d.name in only]
+    formulas = [f for policy in policies.policies for f in policy.formulas if only is None or f.name in only]
     with Database() as db:
         bench = _Bench(db, policies, minor_digits, (f"example_{i}" for i in count()))
         return (
-            *(_rule_tried(bench, rule, example) for rule in policies.rules() for example in rule.examples),
-            *(_definition_tried(bench, d, example) for d in policies.definitions() for example in d.examples),
+            *(_rule_tried(bench, rule, example) for rule in rules for example in rule.examples),
+            *(_definition_tried(bench, d, example) for d in definitions for example in d.examples),
             *(_formula_tried(bench, formula, example) for formula in formulas for example in formula.examples),
         )
 
@@ -97,7 +107,7 @@ def _rule_tried(bench: _Bench, rule: Rule, example: Example) -> Tried:
     conditions = [(r.id, r.when) for r in conditional if r.when is not None]
     by_set = _truths(bench, rule, case, conditions, parameters)
     answer = _answer(rule, [*indicators, rule], conditional, by_set, example.expect)
-    return Tried(rule, example, example.expect, answer, by_case == by_set)
+    return Tried(rule, example, example.expect, answer, by_case == by_set, case, parameters)
 
 
 def _definition_tried(bench: _Bench, definition: Definition, example: FormulaExample) -> Tried:
@@ -112,7 +122,8 @@ def _definition_tried(bench: _Bench, definition: Definition, example: FormulaExa
     (truth,) = _truths(bench, definition, case, [(definition.name, same)], parameters)
     expected = example.expect[definition.name]
     words = [shown(value, checked.kind, unit, minor_digits=bench.minor_digits) for value in (expected, answer)]
-    return Tried(definition, example, words[0], words[1], truth is (None if answer is None else True))
+    agrees = truth is (None if answer is None else True)
+    return Tried(definition, example, words[0], words[1], agrees, case, parameters)
 
 
 def _formula_tried(bench: _Bench, formula: Formula, example: FormulaExample) -> Tried:
@@ -126,7 +137,7 @@ def _formula_tried(bench: _Bench, formula: Formula, example: FormulaExample) -> 
         return ", ".join(told.values() if len(told) == 1 else (f"{n} {v}" for n, v in told.items()))
 
     answers = {name: worked[name].value for name in example.expect}
-    return Tried(formula, example, words(example.expect), words(answers), agrees=True)
+    return Tried(formula, example, words(example.expect), words(answers), True, case, parameters)  # noqa: FBT003 -- agrees
 
 
 def _truths(
