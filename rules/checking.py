@@ -52,8 +52,10 @@ class Checking(ABC):
         term = Term(op, kind, unit, printed(node), node.offset, parts, name, value, of, node.end)
         if not parts:
             return term
-        with self.at(node):
+        try:
             return folded(term)
+        except Refused as refused:
+            raise self.wrong(node, refused.message, refused.reason, hint=refused.hint) from None
 
     def fact(self, node: Name, fact: Field, known: frozenset[str]) -> Term:
         """A fact that may be read here."""
@@ -80,8 +82,10 @@ class Checking(ABC):
         terms: list[Term] = []
         problems: list[Problem] = []
         for node in nodes:
-            with gathering(problems):
+            try:
                 terms.append(self.term(node, known))
+            except BadInput as bad:
+                problems.extend(bad.problems)
         raise_all(problems)
         return tuple(terms)
 

@@ -42,6 +42,8 @@ def _listed(reader: Reader, raw: Scalar | list[Scalar], unit: Unit, path: Path) 
 
 def read_parameters(reader: Reader, given: Mapping[str, Scalar], scope: Scope, path: Path) -> dict[str, Value]:
     """The parameters that an example sets, general ones or those of an override: `cooldown[EMEA]`."""
+    if not given:
+        return {}
     units = {name: scope.parameters[p] for p, overrides in scope.overrides.items() for _, name in overrides}
     values: dict[str, Value] = {}
     for name, raw in given.items():

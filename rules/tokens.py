@@ -6,7 +6,7 @@ Blanks and comments (`// …` to the end of the line) stand between tokens.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from rules.problem import BadInput
 from rules.refusal import Reason, refusal
@@ -38,8 +38,9 @@ _REFUSED = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
+    """One sign, word, number or text; there are so many that they are plain tuples."""
+
     sort: str
     """`number`, `name`, `text`, `operator` or `end`."""
     text: str

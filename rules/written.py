@@ -45,27 +45,32 @@ def unit_of(kind: Kind, unit: Unit) -> Unit:
 
 def read_value(raw: Any, unit: Unit, place: Place, *, minor_digits: int = 2) -> Value | Problem:
     """The exact value of what stands in YAML, or the problem with it."""
-    refused = Problem(place, f"not {EXPECTED[unit]}", found=str(raw))
+    value = _value(raw, unit, minor_digits)
+    return Problem(place, f"not {EXPECTED[unit]}", found=str(raw)) if value is None else value
+
+
+def _value(raw: Any, unit: Unit, minor_digits: int) -> Value | None:
+    """None for what is not written as the unit asks."""
     match unit:
         case Unit.BOOL:
-            return raw if isinstance(raw, bool) else refused
+            return raw if isinstance(raw, bool) else None
         case Unit.TEXT:
-            return raw if isinstance(raw, str) and raw else refused
+            return raw if isinstance(raw, str) and raw else None
         case Unit.DATE:
-            return raw if isinstance(raw, date) else refused
+            return raw if isinstance(raw, date) else None
         case Unit.DAYS | Unit.COUNT:
             whole = isinstance(raw, int) and not isinstance(raw, bool)
-            return raw if whole and _reaches(KIND_OF_UNIT[unit], raw) else refused
+            return raw if whole and _reaches(KIND_OF_UNIT[unit], raw) else None
         case Unit.MONEY | Unit.PERCENT | Unit.POINTS | Unit.RATIO:
             number = _number(raw)
             if number is None:
-                return refused
+                return None
             if unit is Unit.MONEY:
                 minor = number * 10**minor_digits
-                return int(minor) if minor.denominator == 1 and _reaches(Kind.MONEY, int(minor)) else refused
+                return int(minor) if minor.denominator == 1 and _reaches(Kind.MONEY, int(minor)) else None
             return number if unit is Unit.RATIO else number / 100
         case Unit.NONE:
-            return refused
+            return None
 
 
 def _reaches(kind: Kind, number: int) -> bool:

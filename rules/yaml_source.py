@@ -34,6 +34,11 @@ _RESOLVER = yaml.resolver.Resolver()
 _BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 """Marks that reorder what a person sees (Unicode Standard Annex 9)."""
 _UNREADABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff{_BIDIRECTIONAL}]")
+_WORDS = dict.fromkeys(("", "~", "null", "Null", "NULL")) | {
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+"""Plain words that are no text."""
 _WHOLE = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 
 
@@ -45,11 +50,12 @@ class YamlShape(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML document: its value, and the place of every mapping key, list item and scalar by path."""
+    """One YAML document: its value, and where every mapping's value, list item and scalar stands, by path."""
 
     file: str
     value: Any
-    places: Mapping[Path, Place]
+    marks: Mapping[Path, tuple[int, int]]
+    """Line and column of each, from 1."""
     text: str = ""
 
     def locator(self, path: Path) -> Callable[[int], Place]:
@@ -67,9 +73,10 @@ class Document:
 
     def place(self, path: Path) -> Place:
         """Where the value at `path` stands, or its nearest parent."""
-        while path and path not in self.places:
+        while path and path not in self.marks:
             path = path[:-1]
-        return self.places.get(path, Place(self.file, 1, 1))
+        line, column = self.marks.get(path, (1, 1))
+        return Place(self.file, line, column)
 
 
 def read_yaml(text: str, file: str) -> Document:
@@ -91,7 +98,7 @@ def read_yaml(text: str, file: str) -> Document:
         raise BadInput([Problem(Place(file), f"not valid YAML: {error.reason}")]) from None
     if builder.problems:
         raise BadInput(builder.problems)
-    return Document(file, builder.value, builder.places, text)
+    return Document(file, builder.value, builder.marks, text)
 
 
 def comments_of(text: str) -> list[str]:
@@ -137,7 +144,7 @@ class _Builder:
 
     file: str
     value: Any = None
-    places: dict[Path, Place] = field(default_factory=dict)
+    marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _open: list[_Open] = field(default_factory=list)
     _skipped: int = 0
@@ -146,16 +153,16 @@ class _Builder:
 
     def take(self, event: yaml.Event) -> None:
         match event:
+            case yaml.ScalarEvent():
+                self.tagged(event)
+                self.put(event, event)
+            case yaml.AliasEvent():
+                self.refuse(event, "aliases are not accepted", hint="write the value again")
+                self.put(event, None)
             case yaml.DocumentStartEvent():
                 self._documents += 1
                 if self._documents > 1:
                     self.refuse(event, "a second document", expected="one document a file")
-            case yaml.AliasEvent():
-                self.refuse(event, "aliases are not accepted", hint="write the value again")
-                self.put(event, None)
-            case yaml.ScalarEvent():
-                self.tagged(event)
-                self.put(event, event)
             case yaml.MappingStartEvent():
                 self.tagged(event)
                 self.begin(event, {})
@@ -211,31 +218,29 @@ class _Builder:
     def put(self, event: yaml.Event, scalar: yaml.ScalarEvent | None) -> None:
         if self._skipped or self._documents > 1:
             return
-        if self._waits_for_key():
-            self._open[-1].step = self.key(event, scalar, self._open[-1])
-            return
-        if self._drops():
-            self._open[-1].step = None
-            return
+        around = self._open[-1] if self._open else None
+        if around is not None and isinstance(around.value, dict):
+            if around.step is None:
+                around.step = self.key(event, scalar, around.path, around.value)
+                return
+            if around.step == ():
+                around.step = None
+                return
         self.placed(event, None if scalar is None else _scalar(scalar, self.file, self.problems))
 
-    def key(self, event: yaml.Event, scalar: yaml.ScalarEvent | None, around: _Open) -> Path:
+    def key(self, event: yaml.Event, scalar: yaml.ScalarEvent | None, around: Path, waiting: dict[Any, Any]) -> Path:
         """The path of the value that follows; empty where there is no such key."""
         key = _scalar(scalar, self.file, self.problems) if scalar is not None else None
-        if scalar is not None and (isinstance(key, bool | Decimal) or key is None):
-            key = scalar.value
+        if scalar is not None and not isinstance(key, str | date):
+            key = str(key) if type(key) is int else scalar.value
         if key is None:
             self.refuse(event, "a key must be a word or a date")
             return ()
-        if isinstance(key, int):
-            key = str(key)
-        waiting = around.value
-        assert isinstance(waiting, dict), "only a mapping waits for a key"  # noqa: S101
         if key in waiting:
             self.refuse(event, f"key `{key}` stands twice")
             return ()
         waiting[key] = None
-        return (*around.path, key if isinstance(key, str) else key.isoformat())
+        return (*around, key if isinstance(key, str) else key.isoformat())
 
     def placed(self, event: yaml.Event, value: Any) -> Path:
         """Put a value where it belongs; its path."""
@@ -251,12 +256,20 @@ class _Builder:
             path = around.step or ()
             around.step = None
             around.value[next(reversed(around.value))] = value
-        self.places[path] = _place(self.file, event.start_mark)
+        mark: Any = event.start_mark
+        self.marks[path] = (mark.line + 1, mark.column + 1)
         return path
 
 
 def _scalar(node: yaml.ScalarEvent, file: str, problems: list[Problem]) -> Any:
-    text = node.value
+    text: str = node.value
+    if not node.implicit[0]:  # in quotes, or a block
+        return text
+    if text in _WORDS:
+        return _WORDS[text]
+    # YAML 1.1 also reads yes, no, on and off as truth values: a country code `NO` must stay a word.
+    if text[0].isalpha():
+        return text
     tag: str = _RESOLVER.resolve(yaml.ScalarNode, text, node.implicit)  # type: ignore[no-untyped-call]
     match tag.rpartition(":")[2]:
         case "int" | "float" if len(text) > MAX_DIGITS:
@@ -264,13 +277,6 @@ def _scalar(node: yaml.ScalarEvent, file: str, problems: list[Problem]) -> Any:
             problems.append(Problem(_place(file, node.start_mark), "a number is too long", expected=most))
             return None
         case "str":
-            return text
-        case "null":
-            return None
-        case "bool":
-            # YAML 1.1 also reads yes, no, on and off as truth values: a country code `NO` must stay a word.
-            if text.lower() in ("true", "false"):
-                return text.lower() == "true"
             return text
         case "int":
             # 017, 0x1f, 1_000 and 1:30 are numbers in YAML 1.1 alone: they stay words, and no unit reads them.
@@ -284,11 +290,8 @@ def _scalar(node: yaml.ScalarEvent, file: str, problems: list[Problem]) -> Any:
                 problems.append(Problem(_place(file, node.start_mark), "not a date", found=text, expected="YYYY-MM-DD"))
                 return None
         case _:
-            problems.append(
-                Problem(
-                    _place(file, node.start_mark), "value is not accepted", found=text[:60], hint="put it in quotes"
-                )
-            )
+            where, hint = _place(file, node.start_mark), "put it in quotes"
+            problems.append(Problem(where, "value is not accepted", found=text[:60], hint=hint))
             return None
 
 
