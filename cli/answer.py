@@ -166,6 +166,25 @@ def table(
     return made
 
 
+def rows_of_words(out: Console, rows: Iterable[tuple[str, str | Text]], label: int = 12) -> None:
+    """Labels with their words, a row each where there are words; on a terminal, long ones stay in their column.
+
+    `label` is the width of the labels, of which each leaves a blank behind it.
+    """
+    for name, words in rows:
+        if not words:
+            continue
+        said = words if isinstance(words, Text) else Text(words)
+        lines = [part for line in said.split("\n") for part in _broken(out, line, out.width - label - 2)]
+        for i, line in enumerate(lines):
+            head = f"  {'' if i else name:<{label - 1}} "
+            out.print(Text(head).append_text(line))
+
+
+def _broken(out: Console, line: Text, width: int) -> Iterable[Text]:
+    return line.wrap(out, max(width, 20)) if out.file.isatty() and len(line) else (line,)
+
+
 def show_problems(problems: Sequence[Problem], *, to: Console | None = None, lines: Lines = no_lines) -> None:
     """Every problem, one after the other, to stderr; with the line that it is in, where `lines` knows it."""
     out = to or console(err=True)
