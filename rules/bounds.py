@@ -25,13 +25,16 @@ _WHY = {
 
 
 def require_bounds(term: Term, source: Source, *, formulas: bool) -> None:
-    """Raises BadInput for constants that have no value, and for all arithmetic that could leave its range.
+    """Raises BadInput for constants that have no value, bytes that are not settled, and arithmetic out of its range.
 
     A formula is computed in unbounded integers, one case at a time; a condition must fit every engine.
     """
     _require_size(term, source)
     problems: list[Problem] = []
-    _Search(source, formulas, problems).gather(term)
+    search = _Search(source, formulas, problems)
+    search.gather(term)
+    if formulas and _of_bytes(term):
+        search.refuse(term, "a line of a formula is not bytes", "", Reason.BYTES)
     if problems:
         raise BadInput(problems)
 
@@ -81,6 +84,9 @@ class _Search:
         if constant and not has_value(term):
             hint = _WHY.get(term.op, "the result leaves its range")
             self.refuse(term, f"`{term.text}` has no value", hint, Reason.UNDEFINED)
+        elif not constant and term.op is not Op.LIST and any(map(_of_bytes, term.parts)):
+            hint = "compare them with bytes that are written out, or use text"
+            self.refuse(term, f"`{term.text}` depends on a fact, and bytes never do", hint, Reason.BYTES)
         elif term.op in (Op.QUOTIENT, Op.REMAINDER) and _holds_zero(reach(term.parts[1])):
             hint = "divide by a number such as 12, or multiply the other side"
             self.refuse(term, f"`{term.parts[1].text}` can be 0", hint, Reason.DIVISOR)
@@ -91,6 +97,10 @@ class _Search:
     def refuse(self, term: Term, message: str, hint: str, reason: Reason) -> None:
         refused = refusal(self.source, term.offset, message, hint=hint, reason=reason, end=term.end)
         self.problems.extend(refused.problems)
+
+
+def _of_bytes(term: Term) -> bool:
+    return Kind.BYTES in (term.kind, term.of)
 
 
 def _holds_zero(found: tuple[int, int]) -> bool:

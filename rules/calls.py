@@ -26,7 +26,6 @@ FUNCTIONS = ("has", "size", "matches", *FORMS, *CONVERSIONS)
 _REFUSED = {
     "uint": (Reason.UNSIGNED, "unsigned numbers are not part of the language"),
     "double": (Reason.FLOAT, "floating-point numbers are not part of the language"),
-    "bytes": (Reason.BYTES, "bytes are not part of the language"),
     "type": (Reason.TYPE, "types are not values"),
     "dyn": (Reason.TYPE, "every kind is settled before anything is evaluated"),
     "optional": (Reason.OPTIONAL, "optional values are not part of the language"),
@@ -103,7 +102,7 @@ def _has(checker: Checking, node: Call) -> Term:
     if not isinstance(fact, Name):
         hint = "write `has(account.contract_end)`"
         raise checker.wrong(node, "`has` takes one fact", Reason.MISPLACED, hint=hint)
-    if fact.text in (*scope.parameters, *scope.lines, *scope.definitions, *checker.variables):
+    if any(fact.text in named for named in (scope.parameters, scope.lines, scope.definitions, checker.variables)):
         raise checker.wrong(fact, f"`{fact.text}` is no fact", Reason.MISPLACED, hint="`has` asks about facts only")
     if fact.text not in scope.fields:
         raise checker.unknown(fact)
@@ -115,7 +114,7 @@ def _has(checker: Checking, node: Call) -> Term:
 
 
 def _size(checker: Checking, node: Node, whole: Term) -> Term:
-    if whole.kind not in (Kind.TEXT, Kind.LIST):
+    if whole.kind not in (Kind.TEXT, Kind.BYTES, Kind.LIST):
         raise checker.wrong(node, f"{told(whole)} has no size", Reason.KIND, hint="texts and lists have one")
     return checker.made(Op.SIZE, Kind.COUNT, node, (whole,))
 

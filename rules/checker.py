@@ -207,8 +207,9 @@ class Checker(Checking):
                 require_comparable(op, left, right)
                 return self.made(op, Kind.BOOL, node, (left, right))
             kind, unit = result_of(op, left, right, formulas=self.scope.formulas)
-        if kind is Kind.TEXT and any(t.op is Op.VARIABLE for part in (left, right) for t in part.walk()):
+        if kind in (Kind.TEXT, Kind.BYTES) and any(t.op is Op.VARIABLE for part in (left, right) for t in part.walk()):
             hint = "join it outside, or compare the parts"
-            raise self.wrong(node, "text is not joined item by item", Reason.MACRO, hint=hint)
+            what = "text is" if kind is Kind.TEXT else "bytes are"
+            raise self.wrong(node, f"{what} not joined item by item", Reason.MACRO, hint=hint)
         of = left.of or right.of
         return self.made(op, kind, node, (left, right), unit=unit, of=of)

@@ -119,6 +119,18 @@ def _moment(seconds: int) -> int:
     return _within(seconds * SECOND, TIMESTAMP_REACH, "timestamp")
 
 
+def _encoded(text: str) -> str:
+    """Its UTF-8, as bytes are kept: each a sign."""
+    return text.encode().decode("latin-1")
+
+
+def _decoded(kept: str) -> str:
+    try:
+        return kept.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        raise ValueError("these bytes are not UTF-8") from None
+
+
 def _same(value: Value) -> Value:
     return value
 
@@ -131,11 +143,13 @@ CONVERSIONS: Mapping[str, tuple[Kind, Mapping[Kind, Callable[..., Value]]]] = {
         {
             Kind.TEXT: _same,
             Kind.COUNT: str,
+            Kind.BYTES: _decoded,
             Kind.BOOL: lambda value: "true" if value else "false",
             Kind.TIMESTAMP: lambda moment: timestamp_text(_seconds(moment) * SECOND),
             Kind.DURATION: lambda length: duration_text(_seconds(length) * SECOND),
         },
     ),
+    "bytes": (Kind.BYTES, {Kind.BYTES: _same, Kind.TEXT: _encoded}),
     "timestamp": (Kind.TIMESTAMP, {Kind.TIMESTAMP: _same, Kind.TEXT: timestamp_of, Kind.COUNT: _moment}),
     "duration": (Kind.DURATION, {Kind.DURATION: _same, Kind.TEXT: duration_of}),
 }

@@ -33,6 +33,8 @@ class Kind(Enum):
     """Whole microseconds, for the time of day; days are counted in `days`."""
     TIMESTAMP = "timestamp"
     """Whole microseconds since 1970-01-01T00:00:00Z."""
+    BYTES = "bytes"
+    """Of constants only, never of a fact or parameter: a text in which each sign, U+0000 to U+00FF, is one byte."""
 
 
 class Unit(Enum):
@@ -66,7 +68,7 @@ KIND_OF_UNIT = {
 }
 
 
-def shown(  # noqa: C901 -- one case for each kind
+def shown(  # noqa: C901, PLR0912 -- one case for each kind
     value: Value | tuple[Value, ...] | None,
     kind: Kind,
     unit: Unit = Unit.NONE,
@@ -102,6 +104,8 @@ def shown(  # noqa: C901 -- one case for each kind
             return duration_text(int(value))  # type: ignore[arg-type]
         case Kind.TIMESTAMP:
             return timestamp_text(int(value))  # type: ignore[arg-type]
+        case Kind.BYTES:
+            return str(value).encode("latin-1").hex()
         case Kind.LIST:
             return str(value)
 

@@ -1,4 +1,4 @@
-"""What number or text does a literal spell? CEL's forms: plain and hexadecimal integers; quoted and raw text."""
+"""What does a literal spell? CEL's forms: plain and hexadecimal integers; quoted and raw text, and such bytes."""
 
 import re
 import sys
@@ -18,7 +18,7 @@ _PLAIN = re.compile(r"0|[1-9][0-9]*|0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]*")
 _UNSIGNED = re.compile(r"(?:[0-9]+|0[xX][0-9a-fA-F]+)[uU]")
 _ESCAPE = re.compile(
-    r"""\\(?:
+    r"""(?P<as_is>[^\\]+) | \\(?:
       (?P<plain>[abfnrtv\\?"'`])
     | [xX](?P<byte>[0-9a-fA-F]{2}) | u(?P<short>[0-9a-fA-F]{4}) | U(?P<long>[0-9a-fA-F]{8}) | (?P<octal>[0-3][0-7]{2})
     | (?P<none>.)
@@ -52,14 +52,14 @@ def number(source: Source, token: Token) -> Literal:
 
 
 def text_literal(source: Source, token: Token) -> Literal:
-    """The text between the quotes, escapes replaced. Raises BadInput for bytes, false escapes and hidden signs."""
+    """The text between the quotes, escapes replaced, or its UTF-8 behind `b`, where a code is one byte.
+
+    Raises BadInput for false escapes and hidden signs.
+    """
     quote = re.search("['\"]", token.text)
     start = quote.start() if quote else 0
     prefix = token.text[:start].lower()
-    if "b" in prefix:
-        raise _refused(source, token, "bytes are not part of the language", Reason.BYTES, hint='write text, `"…"`')
-    if len(prefix) > 1:
-        raise _refused(source, token, f"`{prefix}` starts no text", Reason.SYNTAX, hint='write `"…"` or `r"…"`')
+    kind = Kind.BYTES if "b" in prefix else Kind.TEXT
     width = 3 if token.text[start : start + 3] in ('"""', "'''") else 1
     body, first = token.text[start + width : -width], token.offset + start + width
     for pattern, reason in ((_SURROGATE, Reason.SYNTAX), (_TURNING, Reason.BIDI)):
@@ -71,25 +71,35 @@ def text_literal(source: Source, token: Token) -> Literal:
                 first + hidden.start(),
                 f"unexpected character U+{code:04X} in a text",
                 reason=reason,
-                hint=f"write `\\u{code:04x}`" if reason is Reason.BIDI else "",
+                hint=f"write `\\u{code:04x}`" if reason is Reason.BIDI and kind is Kind.TEXT else "",
             )
-    value = body if prefix else _unescaped(source, body, first)
-    return Literal(value, Kind.TEXT, token.offset, token.end)
+    value = _kept(body, kind) if "r" in prefix else _unescaped(source, body, first, kind)
+    return Literal(value, kind, token.offset, token.end)
 
 
-def _unescaped(source: Source, body: str, first: int) -> str:
+def _kept(signs: str, kind: Kind) -> str:
+    """Signs as they stand: bytes are their UTF-8, each byte a sign of its own."""
+    return signs.encode().decode("latin-1") if kind is Kind.BYTES else signs
+
+
+def _unescaped(source: Source, body: str, first: int, kind: Kind) -> str:
     def sign(found: re.Match[str]) -> str:
         if found["plain"]:
             return _PLAIN_ESCAPES.get(found["plain"], found["plain"])
-        digits = found["byte"] or found["short"] or found["long"]
+        if found["as_is"]:
+            return _kept(found[0], kind)
+        wide = found["short"] or found["long"]
+        digits = found["byte"] or wide
         code = int(digits, 16) if digits else int(found["octal"] or "0", 8)
-        if found["none"] or code > sys.maxunicode or _SURROGATE.match(chr(code)):
+        false = found["none"] or (wide and kind is Kind.BYTES)
+        if false or code > sys.maxunicode or _SURROGATE.match(chr(code)):
             shown = found[0] if found[0].isprintable() else "\\"
+            example = "\\u00e9" if kind is Kind.TEXT else "\\xe9"
             raise refusal(
                 source,
                 first + found.start(),
                 f"`{shown}` is no escape",
-                expected="one of `\\\\`, `\\\"`, `\\'`, `\\n`, `\\t`, `\\r`, or a code such as `\\u00e9`",
+                expected=f"one of `\\\\`, `\\\"`, `\\'`, `\\n`, `\\t`, `\\r`, or a code such as `{example}`",
                 hint='in a pattern write `r"…"`, or two backslashes',
                 end=first + found.end(),
             )

@@ -29,6 +29,7 @@ _RESULT: Mapping[Op, Mapping[tuple[Kind, Kind], Kind]] = {
         **dict.fromkeys(((Kind.DATE, Kind.DAYS), (Kind.DAYS, Kind.DATE)), Kind.DATE),
         **dict.fromkeys(((Kind.TIMESTAMP, Kind.DURATION), (Kind.DURATION, Kind.TIMESTAMP)), Kind.TIMESTAMP),
         (Kind.TEXT, Kind.TEXT): Kind.TEXT,
+        (Kind.BYTES, Kind.BYTES): Kind.BYTES,
         (Kind.LIST, Kind.LIST): Kind.LIST,
     },
     Op.MINUS: {
@@ -199,6 +200,8 @@ def _rewritten(left: Term, right: Term) -> str:
                     return f'write `{form}("{term.value}")`'
                 case Kind.TEXT, (Kind.DATE | Kind.TIMESTAMP | Kind.DURATION):
                     return f'write `{form}("{term.value}")`'
+                case Kind.BYTES, Kind.TEXT:
+                    return "facts and policies hold text: leave the `b` out"
                 case _:
                     pass
         if term.kind is Kind.LIST and other.kind is term.of:

@@ -15,6 +15,8 @@ _ESCAPES = {
     **str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}),
 }
 """What cannot be seen, or turns the direction of writing, is written as a code."""
+_BYTE_ESCAPES = {**_ESCAPES, **{code: f"\\x{code:02x}" for code in range(0x7F, 0x100)}}
+"""A byte beyond ASCII is no sign."""
 
 
 def printed(node: Node) -> str:  # noqa: C901 -- one case for each kind of node
@@ -25,6 +27,8 @@ def printed(node: Node) -> str:  # noqa: C901 -- one case for each kind of node
         case Literal(value=value, kind=kind):
             if kind is Kind.BOOL:
                 return "true" if value else "false"
+            if kind is Kind.BYTES:
+                return f'b"{str(value).translate(_BYTE_ESCAPES)}"'
             return quoted_text(str(value)) if kind is Kind.TEXT else str(value)
         case Call(name=name, arguments=arguments):
             return f"{name}({_listed(arguments)})"

@@ -14,7 +14,7 @@ class Reason(Enum):
     RESERVED = "a word that CEL reserves"
     FLOAT = "floating-point numbers are not part of the language: nothing is rounded unseen"
     UNSIGNED = "unsigned numbers are not part of the language: every number is signed"
-    BYTES = "bytes are not part of the language: policies read text"
+    BYTES = "bytes are constants: none depend on a fact, and policies read text"
     NULL = "`null` is not part of the language: what is missing is unknown"
     MAP = "maps and messages are not part of the language: a fact is a single value or a list"
     TYPE = "types are not values: every kind is settled before anything is evaluated"

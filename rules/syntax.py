@@ -1,7 +1,7 @@
 """How is a condition written? The parser that reads an expression's tree from text.
 
 The language is a subset of CEL: everything accepted here parses in CEL to the same tree. What CEL has and this language
-does not (floats, unsigned numbers, bytes, null, maps, optional selection) is refused with what to write instead.
+does not (floats, unsigned numbers, null, maps, optional selection) is refused with what to write instead.
 
     has(account.last_moved_on) && move.effective < account.last_moved_on + cooldown
 """
@@ -54,9 +54,9 @@ def parse(source: Source) -> Node:
     level: tuple[Node, ...] = (tree,)
     for _ in range(MAX_DEPTH):
         level = tuple(below for node in level for below in inner(node))
-    if level:
-        raise _too_deep(source, level[0].offset)
-    return tree
+        if not level:
+            return tree
+    raise _too_deep(source, level[0].offset)
 
 
 def _too_deep(source: Source, offset: int) -> BadInput:

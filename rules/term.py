@@ -112,6 +112,7 @@ UNIT_OF_KIND = {kind: unit for unit, kind in KIND_OF_UNIT.items() if kind is not
     Kind.LIST: Unit.NONE,
     Kind.DURATION: Unit.NONE,
     Kind.TIMESTAMP: Unit.NONE,
+    Kind.BYTES: Unit.NONE,
 }
 """How a kind is shown where nothing says more; a ratio may also be percent or points."""
 INT64 = (-(2**63), 2**63 - 1)
@@ -152,7 +153,7 @@ def reach(term: Term) -> tuple[int, int]:  # noqa: C901, PLR0912 -- one case for
     An item of a list within `RANGE` is what a VARIABLE stands for: `rules.bounds` sees to it.
     """
     match term.op:
-        case Op.LITERAL:
+        case Op.LITERAL if term.value is not None:
             number = term.value.toordinal() if isinstance(term.value, date) else int(term.value)  # type: ignore[arg-type] # one of the kinds named
             return number, number
         case Op.PLUS if term.kind is not Kind.LIST:

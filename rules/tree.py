@@ -42,7 +42,7 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A whole number (COUNT), a text (TEXT), or true and false (BOOL)."""
+    """A whole number (COUNT), a text (TEXT), bytes (BYTES), or true and false (BOOL)."""
 
     value: int | str
     kind: Kind

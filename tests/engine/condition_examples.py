@@ -72,7 +72,7 @@ def written(kind: Kind) -> st.SearchStrategy[str]:
             return pool.map(lambda v: f"days({v})")
         case Kind.DATE:
             return pool.map(lambda v: f'date("{v.isoformat()}")')
-        case Kind.LIST | Kind.DURATION | Kind.TIMESTAMP:
+        case Kind.LIST | Kind.DURATION | Kind.TIMESTAMP | Kind.BYTES:
             raise NotImplementedError(kind)
         case Kind.RATIO:
             return st.tuples(st.sampled_from(["percent", "ratio"]), pool).map(lambda t: f'{t[0]}("{t[1]}")')

@@ -37,6 +37,7 @@ from rules.term import DURATION_REACH, TIMESTAMP_REACH
         (-250_000, Kind.DURATION, Unit.NONE, "-0.25s"),
         (0, Kind.TIMESTAMP, Unit.NONE, "1970-01-01T00:00:00Z"),
         (-1, Kind.TIMESTAMP, Unit.NONE, "1969-12-31T23:59:59.999999Z"),
+        ("\x00a\xff", Kind.BYTES, Unit.NONE, "0061ff"),
     ],
 )
 def test_a_value_is_shown_as_people_read_it(value: Value | None, kind: Kind, unit: Unit, words: str) -> None:

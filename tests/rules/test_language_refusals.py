@@ -53,6 +53,7 @@ def refused(text: str, scope: Scope = SCOPE) -> Problem:
 
 
 TEN = "[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]"
+UNSETTLED = "compare them with bytes that are written out, or use text"
 LONG = "".join(f"{TEN}.all(x{i}, " for i in range(5)) + "x0 + x1 + x2 + x3 + x4 > 0" + ")" * 5
 REFUSALS = [
     (Reason.SYNTAX, "account.deals = 1", "`=` does not compare", "write `==`"),
@@ -66,8 +67,14 @@ REFUSALS = [
     (Reason.FLOAT, "double(1) > 2", "floating-point numbers are not part of the language", ""),
     (Reason.UNSIGNED, "account.deals > 5u", "`5u` is an unsigned number", "write `5`"),
     (Reason.UNSIGNED, "uint(1) > 2", "unsigned numbers are not part of the language", ""),
-    (Reason.BYTES, "b'x' == account.name", "bytes are not part of the language", 'write text, `"…"`'),
-    (Reason.BYTES, "bytes('x') == account.name", "bytes are not part of the language", ""),
+    (Reason.BYTES, "(account.named ? b'x' : b'y') == b'x'",
+     '`account.named ? b"x" : b"y"` depends on a fact, and bytes never do', UNSETTLED),
+    (Reason.BYTES, "[b'x', b'y'][account.deals] == b'x'",
+     '`[b"x", b"y"][account.deals]` depends on a fact, and bytes never do', UNSETTLED),
+    (Reason.BYTES, "[b'x'].exists(x, account.named)",
+     '`[b"x"].exists(x, account.named)` depends on a fact, and bytes never do', UNSETTLED),
+    (Reason.BYTES, "size(account.tags.map(t, b'x')) > 0",
+     '`account.tags.map(t, b"x")` depends on a fact, and bytes never do', UNSETTLED),
     (Reason.NULL, "account.name == null", "`null` is not part of the language",
      "`has(fact)` asks whether there is a value"),
     (Reason.MAP, "{'a': 1}", "maps are not part of the language", ""),
@@ -100,6 +107,11 @@ REFUSALS = [
      "`1` (count) and `most` (money) cannot be the branches of one choice", 'write `money("1")`'),
     (Reason.MIXED_BRANCHES, "(account.named ? account.share : account.spread) > account.share",
      "`account.share` (ratio) and `account.spread` (points) cannot be the branches of one choice", DIFFERENCE),
+    (Reason.KIND, "account.name == b'x'", 'cannot compare `account.name` (text) with `b"x"` (bytes)',
+     "facts and policies hold text: leave the `b` out"),
+    (Reason.KIND, "b'x' in account.tags", 'cannot look for `b"x"` (bytes) among text',
+     "facts and policies hold text: leave the `b` out"),
+    (Reason.KIND, "b'x'.contains('x')", '`b"x"` (bytes) is no text', "`contains` asks about texts"),
     (Reason.KIND, "account.name > 5", "cannot compare `account.name` (text) with `5` (count)", ""),
     (Reason.KIND, "account.spread > most", "cannot compare `account.spread` (points) with `most` (money)", ""),
     (Reason.KIND, "account.named && 'x'", '`&&` needs a condition, and `"x"` (text) is none', ""),
@@ -140,6 +152,9 @@ REFUSALS = [
     (Reason.CONVERSION, "account.seen.getHours() > 1", "`account.seen` (timestamp) is no constant",
      "parts of a time are taken of constants only"),
     (Reason.CONVERSION, "int('x') > 1", "`x` is not a whole number", ""),
+    (Reason.CONVERSION, "bytes(account.name) == b'x'", "`account.name` (text) is no constant",
+     "only constants are converted"),
+    (Reason.CONVERSION, r"string(b'\xff') == account.name", "these bytes are not UTF-8", ""),
     (Reason.CONVERSION, "int(timestamp('1970-01-01T00:00:00.5Z')) > 1",
      "a time with parts of a second is not converted", ""),
     (Reason.PATTERN, "account.name.matches(account.name)", "`account.name` is no literal pattern",
@@ -152,6 +167,8 @@ REFUSALS = [
      "write `account.tags.map(t, …)`"),
     (Reason.MACRO, "account.tags.all(most, most != 'x')", "`most` already names something", "choose another"),
     (Reason.MACRO, "account.tags.exists(t, t + 'a' == 'ba')", "text is not joined item by item",
+     "join it outside, or compare the parts"),
+    (Reason.MACRO, "[b'a'].map(t, t + t).size() > 0", "bytes are not joined item by item",
      "join it outside, or compare the parts"),
     (Reason.UNKNOWN_NAME, "acount.name == 'x'", "unknown fact `acount.name`", "did you mean `account.name`?"),
     (Reason.UNKNOWN_NAME, "hugs", "unknown parameter `hugs`", "did you mean `huge`?"),
@@ -183,6 +200,30 @@ def test_a_constant_that_has_no_value_may_stand_where_nothing_depends_on_it() ->
     assert (node.op, node.value) == (Op.LITERAL, False)
     assert compile_text("true || [1][1] > 0", Place("policy.yaml"), SCOPE).node.value is True
     assert compile_text("(true ? 1 : 1 / 0) == account.deals", Place("policy.yaml"), SCOPE).kind is Kind.BOOL
+
+
+@pytest.mark.parametrize("text", ["b'x'", "[b'x', b'y']", "'x' + string(b'y') == 'xy' ? b'x' : b'y'"])
+def test_a_line_of_a_formula_is_never_bytes(text: str) -> None:
+    problem = refused(text, replace(SCOPE, formulas=True))
+    assert (problem.reason, problem.message) == (Reason.BYTES.value, "a line of a formula is not bytes")
+
+
+@pytest.mark.parametrize(
+    ("text", "holds"),
+    [
+        ("b'a' + b'\\xff' == b'a\\xff'", True),
+        ("b'é' < b'\\xc4'", True),
+        ("size(b'é') == 2 && size('é') == 1", True),
+        ("b'b' in [b'a', b'c']", False),
+        ("[b'a', b'b'].exists(x, x == b'b')", True),
+        ("bytes('é') == b'\\xc3\\xa9' && string(b'é') == 'é' && bytes(b'a') != b''", True),
+    ],
+)
+def test_what_bytes_say_is_settled_before_any_fact_is_looked_at(text: str, holds: bool) -> None:
+    node = compile_text(text, Place("policy.yaml"), SCOPE).node
+    assert (node.op, node.value) == (Op.LITERAL, holds)
+    whole = compile_text(f"account.named && ({text})", Place("policy.yaml"), SCOPE).node
+    assert all(Kind.BYTES not in (term.kind, term.of) for term in whole.walk())
 
 
 def test_what_is_refused_is_underlined() -> None:
@@ -237,6 +278,7 @@ def test_a_pattern_that_engines_read_differently_is_refused(pattern: str, messag
 WORDS = [
     "account.name", "account.tags", "account.deals", "account.share", "account.spread", "account.end", "account.seen",
     "account.named", "most", "times", "tiers", "t", "x", "1", "0", "9223372036854775807", '"a"', 'r"[a-z]+"', "true",
+    'b"a"', 'bytes("a")', "string(b'a')",
     "money(5)", 'date("2026-01-01")', 'duration("1s")', "timestamp(0)", "percent(3)", "days(1)", "[]", "[1, 2]",
     "has(account.end)", "(", ")", "[", "]", "+", "-", "*", "/", "%", "<", "==", "!=", "in", "&&", "||", "!", "?", ":",
     ",", ".size()", ".matches(", ".all(t, ", ".exists(x, ", ".map(t, ", ".filter(x, ", ".contains(", ".getHours()",

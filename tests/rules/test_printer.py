@@ -44,6 +44,7 @@ def tree(text: str) -> Node:
         ("0x10", "16"),
         ("r'\\d' + 'x'", '"\\\\d" + "x"'),
         ("'\\u202e\\x07\\u00e9'", '"\\u202e\\x07é"'),
+        ("b'é\\x00\"\\\\~'", 'b"\\xc3\\xa9\\x00\\"\\\\~"'),
     ],
 )
 def test_text_has_one_form(written: str, canonical: str) -> None:
@@ -56,6 +57,7 @@ leaves = st.one_of(
     st.text(st.one_of(st.sampled_from("\n\t\r\"'\\"), st.characters(exclude_categories=["Cs"])), max_size=5).map(
         lambda t: Literal(t, Kind.TEXT)
     ),
+    st.binary(max_size=5).map(lambda b: Literal(b.decode("latin-1"), Kind.BYTES)),
 )
 
 

@@ -136,7 +136,11 @@ def test_a_binary_operator_is_found_at_its_own_sign_and_a_name_at_its_start() ->
         ("a.", 13, "expression ends too early", "a name", ""),
         ("[1,, 2]", 14, "unexpected `,`", "a fact, a parameter or a value", ""),
         ("a == 'it\u202es'", 19, "unexpected character U+202E in a text", "", r"write `\u202e`"),
-        ('a == br"b"', 16, "bytes are not part of the language", "", 'write text, `"…"`'),
+        (r'a == b"\u00e9"', 18, r"`\u00e9` is no escape",
+         r"one of `\\`, `\"`, `\'`, `\n`, `\t`, `\r`, or a code such as `\xe9`",
+         'in a pattern write `r"…"`, or two backslashes'),
+        ("a == b'\u202e'", 18, "unexpected character U+202E in a text", "", ""),
+        ('a == rb"b"', 18, 'unexpected `"b"`', "an operator", ""),
         ("a == 1u", 16, "`1u` is an unsigned number", "", "write `1`"),
         ("a == 1e5", 16, "`1e5` is a floating-point number", "",
          'write `ratio("1e5")`, `percent("…")` or `money("…")`'),
@@ -222,6 +226,23 @@ def test_a_sign_twice_is_none_as_in_cel() -> None:
 )
 def test_text_is_written_in_every_form_of_cel(written: str, value: str) -> None:
     assert tree(written) == Literal(value, Kind.TEXT)
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("b''", b""),
+        ('B"it\'s"', b"it's"),
+        ("b'é'", b"\xc3\xa9"),
+        (r"b'\303\xA9\n\''", b"\xc3\xa9\n'"),
+        ('b"""two\nlines"""', b"two\nlines"),
+        (r"bR'\x00'", rb"\x00"),
+        ("br'é'", "é".encode()),
+        (r"b'\000é\xff\\'", b"\x00\xc3\xa9\xff\\"),
+    ],
+)
+def test_behind_b_a_sign_stands_for_its_utf_8_and_a_code_for_one_byte(written: str, value: bytes) -> None:
+    assert tree(written) == Literal(value.decode("latin-1"), Kind.BYTES)
 
 
 def test_every_part_knows_where_it_ends() -> None:
