@@ -84,7 +84,7 @@ def table(head: str, rows: Iterable[str]) -> str:
     return f"{head}\n|{'---|' * columns}\n{''.join(f'{row}' + chr(10) for row in rows)}"
 
 
-def keys_table(shape: type[YamlShape], said: Mapping[str, str]) -> str:
+def keys_table(shape: type[YamlShape]) -> str:
     """Every key with the docstring of its attribute."""
     fields = sorted(shape.model_fields.items(), key=lambda item: item[0] in LAST)
     rows = (
@@ -93,7 +93,7 @@ def keys_table(shape: type[YamlShape], said: Mapping[str, str]) -> str:
     )
     return table(
         "| key | required | meaning |",
-        (f"| {key} | {need} | {_cell(words) or said.get(key, '')} |" for key, need, words in rows),
+        (f"| {key} | {need} | {_cell(words)} |" for key, need, words in rows),
     )
 
 
@@ -187,7 +187,7 @@ def test_its_tables_are_those_of_the_code(project: Path, page: str, fresh: Calla
         "rounding": partial(words_table, "round", Rounding, said_of(page, "rounding")),
         "rows": rows_table,
         "days": days_table,
-        **{f"keys {name}": partial(keys_table, shape, said_of(page, f"keys {name}")) for name, shape in SHAPES.items()},
+        **{f"keys {name}": partial(keys_table, shape) for name, shape in SHAPES.items()},
     }
     assert fresh(project / PAGE, parts)
 
