@@ -3,7 +3,7 @@
 # `make` calls it; it does nothing when the last run still holds. PYTHON names another interpreter than `python3`.
 #
 # Every package is installed with the hash that requirements.lock gives, the installer and the build back ends too.
-# Where packages come from is the machine's own business: the configuration of apt, pip and uv is used as it stands.
+# Where packages come from is the machine's own business: the configuration of apt, pip, npm and uv is used as it stands.
 set -eu
 cd "$(dirname "$0")"
 export UV_PYTHON_DOWNLOADS=never # a Python that nobody chose must not arrive by the way
