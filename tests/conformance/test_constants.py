@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from rules.check import compile_text
 from rules.kinds import Kind, duration_text, timestamp_text
+from rules.printer import printed
 from rules.problem import BadInput, Place
 from rules.scope import Scope
 from rules.term import INT64, RANGE, SECOND, Op
+from rules.tree import Literal
 
 cel: Any = import_module("cel_expr_python.cel") if find_spec("cel_expr_python") else None
 pytestmark = pytest.mark.skipif(cel is None, reason="no wheel of cel-expr-python for this Python")
@@ -21,12 +23,12 @@ many = settings(max_examples=200, deadline=None, suppress_health_check=list(Heal
 PIECES = (
     "a", "B", "é", "😀", "e\u0301", " ", "\t", "'", '"', "`", "?", "#", "//", "\\\\", r"\'", r"\"", r"\`", r"\?",
     r"\a", r"\b", r"\f", r"\n", r"\r", r"\t", r"\v", r"\x41", r"\X7e", r"\u00e9", r"\U0001F600", r"\101", r"\077",
-    r"\400", r"\ud800", r"\U00110000", r"\xg1", r"\9", r"\c", r"\u12", "\n", "''", '""', "%",
+    r"\377", r"\xff", r"\400", r"\ud800", r"\U00110000", r"\xg1", r"\9", r"\c", r"\u12", "\n", "''", '""', "%",
 )  # fmt: skip
 """What may stand inside a text, right and wrong."""
 TEXTS = st.builds(
     lambda raw, quote, inside: f"{raw}{quote}{''.join(inside)}{quote}",
-    st.sampled_from(["", "", "", "r", "R"]),
+    st.sampled_from(["", "", "", "r", "R", "b", "b", "B", "br", "bR"]),
     st.sampled_from(["'", '"', "'''", '"""']),
     st.lists(st.sampled_from(PIECES), max_size=4),
 )
@@ -56,6 +58,12 @@ PARTS = (
     "Milliseconds",
 )
 ZONES = ("", "'UTC'", "'+01:00'", "'-09:30'", "'02:00'")
+BYTES = st.binary(max_size=4).map(lambda b: printed(Literal(b.decode("latin-1"), Kind.BYTES)))
+ABOUT_BYTES = st.one_of(
+    st.builds(lambda a, sign, b: f"{a} {sign} {b}", BYTES, st.sampled_from("== != < <= > >= +".split()), BYTES),  # noqa: SIM905
+    st.builds(lambda name, one: f"{name}({one})", st.sampled_from(["string", "bytes", "size"]), BYTES | TEXTS),
+    st.builds(lambda a, b, c: f"{a} in [{b}, {c}]", BYTES, BYTES, BYTES),
+)
 CONVERSIONS = st.one_of(
     st.builds(lambda moment, part, zone: f"{moment}.get{part}({zone})", MOMENTS, *map(st.sampled_from, (PARTS, ZONES))),
     st.builds(lambda span, part: f"{span}.get{part}()", SPANS, st.sampled_from(PARTS[6:])),
@@ -87,7 +95,7 @@ def their_value(text: str) -> Any:
 
 
 @many
-@given(st.one_of(TEXTS, NUMBERS, SUMS, CONVERSIONS), BLANKS, BLANKS)
+@given(st.one_of(TEXTS, NUMBERS, SUMS, CONVERSIONS, ABOUT_BYTES), BLANKS, BLANKS)
 def test_what_is_accepted_has_cels_value_and_what_cel_refuses_is_refused(text: str, before: str, after: str) -> None:
     ours = our_value(f"{before}{text}{after}")
     if ours is None:
@@ -98,7 +106,8 @@ def test_what_is_accepted_has_cels_value_and_what_cel_refuses_is_refused(text: s
         assert their_value(f'{before}{text}{after} == timestamp("{timestamp_text(ours.value)}")') is True
     else:
         theirs = their_value(f"{before}{text}{after}")
-        assert (type(theirs), theirs) == (type(ours.value), ours.value)
+        value = bytearray(ours.value, "latin-1") if ours.kind is Kind.BYTES else ours.value
+        assert (type(theirs), theirs) == (type(value), value)
 
 
 @pytest.mark.parametrize("text", [r"'\x41'", "r'\\x41'", "-0x1F", "7 / -2", 'bool("t")', 'int("-12")', "string(-12)"])
@@ -108,4 +117,5 @@ def test_ordinary_constants_are_accepted(text: str) -> None:
 
 def test_a_wrong_value_would_be_seen() -> None:
     assert their_value("1 / 0") is None is our_value("1 / 0")
+    assert their_value(r"b'\303\277' == bytes('ÿ') && string(b'\303\277') == 'ÿ'") is True
     assert their_value("7 / -2") == our_value("7 / -2").value == -3
