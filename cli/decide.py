@@ -16,8 +16,9 @@ from cli.policy_versions import governed
 from cli.workspace import now
 from governance.decision import APPROVED, WAIVED, approval_problems, roles_named, waiver_problems
 from governance.decision_check import certain_failures, checked_frame, governance_document
-from governance.document import Evaluated, fired_facts
+from governance.document import Evaluated
 from governance.frame import Frame
+from governance.move_words import fired_facts
 from rules.problem import BadInput
 
 

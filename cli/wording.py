@@ -11,7 +11,7 @@ from engine.explain import Explained
 from engine.logic import Truth
 from engine.outcome import Consent, Fired, Outcome, Owed
 from engine.rule_standing import REPORT_ONLY
-from governance.document import fired_facts
+from governance.move_words import fired_facts
 from rules.kinds import Kind, shown
 
 

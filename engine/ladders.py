@@ -39,7 +39,7 @@ LADDER_OF: Mapping[RuleKind, Ladder] = {
     RuleKind.REVERSAL_SIGNAL: REVIEW,
 }
 
-_LEVEL: Mapping[Effect, str] = {
+LEVEL_OF: Mapping[Effect, str] = {
     Effect.WATCH: "watch",
     Effect.REVIEW: "review",
     Effect.REBALANCE: "rebalance",
@@ -70,10 +70,10 @@ def logic_of(rules: Sequence[Rule]) -> Logic:
     means: set[tuple[str, Truth, str, str]] = set()
     for rule in rules:
         ladder = LADDER_OF[rule.kind].name
-        if rule.effect in _LEVEL:
-            means.add((_effect_name(rule), Truth.TRUE, ladder, _LEVEL[rule.effect]))
-            if rule.on_unknown is not None and rule.on_unknown in _LEVEL:
-                means.add((_effect_name(rule), Truth.UNKNOWN, ladder, _LEVEL[rule.on_unknown]))
+        if rule.effect in LEVEL_OF:
+            means.add((_effect_name(rule), Truth.TRUE, ladder, LEVEL_OF[rule.effect]))
+            if rule.on_unknown is not None and rule.on_unknown in LEVEL_OF:
+                means.add((_effect_name(rule), Truth.UNKNOWN, ladder, LEVEL_OF[rule.on_unknown]))
     says = _said(rules)
     return Logic(
         effects={rule.id: _effect_name(rule) for rule in rules},

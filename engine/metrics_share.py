@@ -38,7 +38,7 @@ class Filled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Work:
+class Work:
     """One rep in one territory in one quarter; `ppm` is the given share, `quota` the rep's whole quota."""
 
     territory: str
@@ -66,7 +66,7 @@ def create_attained(db: Database, manifest: Manifest, as_of: date) -> Filled:
     quotas: dict[str, dict[int, list[Fraction | None]]] = defaultdict(lambda: defaultdict(list))
     filled: list[Filled] = []
     guessed: set[str] = set()
-    for (quarter, _), work in _worked(db, manifest, quarters).items():
+    for (quarter, _), work in worked(db, manifest, quarters).items():
         shares = shares_of([(w.territory, w.ppm, w.tam) for w in work])
         for w in work:
             share = shares[w.territory]
@@ -107,11 +107,14 @@ def shares_of(work: Sequence[tuple[str, int | None, int | None]]) -> dict[str, F
     return shares
 
 
-def _worked(db: Database, manifest: Manifest, quarters: str) -> Mapping[tuple[int, str], list[_Work]]:
-    """What every rep worked in every quarter, by (quarter, rep)."""
+def worked(db: Database, manifest: Manifest, quarters: str) -> Mapping[tuple[int, str], list[Work]]:
+    """What every rep worked in every quarter, by (number of the quarter, rep). `quarters` is a relation of windows.
+
+    Needs `metric_accounts`.
+    """
     # A territory in which no account lies is worth nothing, if it is known what lies where and what it is worth.
     nothing = "0" if {"accounts.territory", "potential"} <= manifest.present() else "NULL"
-    found: dict[tuple[int, str], list[_Work]] = defaultdict(list)
+    found: dict[tuple[int, str], list[Work]] = defaultdict(list)
     for quarter, rep, *work in db.rows(f"""
         WITH quarters AS {quarters}, {_SELLERS},
         worked AS (
@@ -131,7 +134,7 @@ def _worked(db: Database, manifest: Manifest, quarters: str) -> Mapping[tuple[in
         LEFT JOIN held AS h ON h.territory = k.territory
         ORDER BY k.i, k.rep, k.territory
         """):
-        found[quarter, rep].append(_Work(*work))
+        found[quarter, rep].append(Work(*work))
     return found
 
 

@@ -9,8 +9,9 @@ from engine.logic import Truth
 from engine.outcome import Fired, Outcome
 from governance.decision import Decision
 from governance.decision_facts import choice_facts, frame_facts, input_facts
-from governance.document import Evaluated, fired_facts
+from governance.document import Evaluated
 from governance.frame import Frame
+from governance.move_words import fired_facts
 from rules.kinds import Value
 from rules.problem import Place, Problem
 

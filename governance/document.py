@@ -10,20 +10,23 @@ from fractions import Fraction
 from typing import Any
 
 from engine.audit import Audit
-from engine.evaluate import Evaluation, Question
-from engine.explain import outcomes
+from engine.evaluate import Question
 from engine.logic import Truth
 from engine.metrics_attainment import RepAttainment
+from engine.metrics_progress import Progress, Reached
 from engine.moves import Tally
-from engine.outcome import Fired, Outcome
+from engine.outcome import Outcome
 from engine.snapshot import Manifest
 from governance.exact_json import encoded
 from governance.frame import RULE_LISTS, Frame, OptionShape
+from governance.move_words import fired_facts
 from rules.kinds import Value, decimal_of, shown
 from rules.policy import PolicySet, Rule
 from rules.rule_kind import Mode
 
 SCHEMA = "merestone/decision/1"
+AT_COMMIT = ("attainment", "quota_progress", "pipeline")
+"""Of what was reached, what a review is measured by (docs/domain.md, 8)."""
 FEWEST = 3
 """People below which a total of pay is withheld: of one it is that person's, of two each knows the other's."""
 
@@ -73,6 +76,7 @@ class Evaluated:
     options: Mapping[str, OptionFound]
     """By option id; options that move nothing are not in it."""
     attainment: tuple[RepAttainment, ...]
+    progress: Progress
 
 
 def decision_document(
@@ -129,6 +133,10 @@ def decision_document(
         "protections": [_protection(p) for p in (moved.protections if moved else ())],
         "attainment": [_attainment(a) for a in found.attainment],
         "baseline": {name.partition(".")[2]: encoded(value) for name, value in sorted(case.items())},
+        "progress": {
+            "company": reached_words(found.progress.company),
+            "territories": {name: reached_words(r) for name, r in found.progress.territories.items()},
+        },
         "conditions": [
             {
                 "id": r.id,
@@ -167,21 +175,6 @@ def snapshot_facts(manifest: Manifest) -> dict[str, Any]:
         ],
         "findings": [{"id": f.id, "message": f.message, "count": f.count} for f in manifest.findings],
         "problems": len(manifest.problems),
-    }
-
-
-def fired_facts(fired: Fired) -> dict[str, Any]:
-    """One rule that fired, as a document says it."""
-    return {
-        "rule": fired.rule.id,
-        "title": fired.rule.title,
-        "truth": fired.truth.value,
-        "message": fired.message,
-        "standing": fired.standing,
-        "facts": {i.name: i.shown for i in fired.facts},
-        "parameters": {i.name: {"value": i.shown, "source": i.source} for i in fired.parameters},
-        "missing": list(fired.missing),
-        "until": fired.until.isoformat() if fired.until else "",
     }
 
 
@@ -224,36 +217,6 @@ def _option(option: OptionShape, found: Evaluated) -> dict[str, Any]:
     }
 
 
-def move_words(evaluation: Evaluation) -> tuple[Mapping[str, Any], ...]:
-    """Every move of an evaluation with its verdict and reasons, as a document says it."""
-    named = {
-        str(r["account"]): r for r in evaluation.db.records("SELECT account, from_rep, to_rep, effective FROM moves")
-    }
-    names = _account_names(evaluation)
-    return tuple(
-        {
-            "account": outcome.id,
-            "name": names.get(outcome.id) or "",
-            "from_rep": named[outcome.id]["from_rep"],
-            "to_rep": named[outcome.id]["to_rep"],
-            "effective": named[outcome.id]["effective"].isoformat(),
-            "verdict": outcome.word,
-            "unknown": outcome.is_unknown,
-            "decisive": [rule for _, rule in outcome.conclusion.reasons],
-            "fired": [fired_facts(f) for f in outcome.fired],
-            "owed": [{"rule": r, "obligation": o, "how": how} for r, o, how in outcome.conclusion.owed],
-            "missing_roles": sorted({role for _, role in outcome.conclusion.missing}),
-        }
-        for outcome in outcomes(evaluation)
-    )
-
-
-def _account_names(evaluation: Evaluation) -> Mapping[str, str | None]:
-    if "name" not in evaluation.db.columns("accounts"):
-        return {}
-    return {str(a): n for a, n in evaluation.db.rows("SELECT account, name FROM accounts")}
-
-
 def _credit(credit: HeldCredit | None) -> dict[str, Any] | None:
     if credit is None:
         return None
@@ -271,6 +234,11 @@ def _protection(protected: ProtectedReps) -> dict[str, Any]:
         "total": total,
         "withheld": withheld,
     }
+
+
+def reached_words(reached: Reached) -> dict[str, Any]:
+    """What the company or a territory had reached at commit, exactly: reviews compare with it."""
+    return {name: encoded(getattr(reached, name)) for name in AT_COMMIT}
 
 
 def _attainment(row: RepAttainment) -> dict[str, Any]:

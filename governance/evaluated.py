@@ -11,11 +11,13 @@ from engine.credit_split import credit_schedule
 from engine.database import Database
 from engine.evaluate import NOTHING_SAID, Standing
 from engine.metrics_attainment import attainment_by_rep
+from engine.metrics_progress import progress
 from engine.moves import check_moves, tally
 from engine.moves_file import read_moves
 from engine.protection import check_protection, every_protection
 from engine.snapshot import Manifest
-from governance.document import Evaluated, HeldCredit, OptionFound, ProtectedReps, move_words
+from governance.document import Evaluated, HeldCredit, OptionFound, ProtectedReps
+from governance.move_words import move_words
 from rules.policy import PolicySet
 from rules.rule_kind import RuleKind
 
@@ -35,9 +37,10 @@ def evaluate_options(
         read_moves(db, path)
         digest = hashlib.sha256(path.read_bytes()).hexdigest()
         options[option] = _option(db, manifest, policies, as_of, digest, standing)
-    return Evaluated(
-        manifest, policies, audit(db, manifest, policies, as_of), options, tuple(attainment_by_rep(db, manifest, as_of))
-    )
+    audited = audit(db, manifest, policies, as_of)
+    reached = progress(db, manifest, as_of)
+    reps = tuple(attainment_by_rep(db, manifest, as_of))
+    return Evaluated(manifest, policies, audited, options, reps, reached)
 
 
 def _option(

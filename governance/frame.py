@@ -17,7 +17,7 @@
 Refused without an owner, without evidence, or without a real choice (docs/domain.md, 7).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
@@ -25,11 +25,11 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field
 
 from rules.declaration_shapes import ID
-from rules.parameter import Parameter
-from rules.policy import Rule
+from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Problem
 from rules.review_rules import review_rules
 from rules.shapes import ReviewRuleShape
+from rules.vocabulary import Subject
 from rules.yaml_source import Document, YamlShape, read_yaml, shaped
 
 
@@ -120,14 +120,14 @@ class Frame:
 def read_frame(
     text: str,
     file: str,
-    parameters: Mapping[str, Parameter],
+    policies: PolicySet,
     *,
     is_there: Callable[[str], bool] = lambda _: True,
     minor_digits: int = 2,
 ) -> Frame:
-    """The frame in a decision file. `is_there` says whether the moves that an option names can be read.
+    """The frame in a decision file; its rules may name what the policies declare on the company.
 
-    Raises BadInput with every reason to refuse it.
+    `is_there` says whether the moves that an option names can be read. Raises BadInput with every reason to refuse it.
     """
     document = read_yaml(text, file)
     written = shaped(document, FrameShape)
@@ -144,7 +144,13 @@ def read_frame(
     ]
     rules: tuple[Rule, ...] = ()
     try:
-        rules = review_rules(listed, parameters, minor_digits=minor_digits)
+        rules = review_rules(
+            listed,
+            policies.parameters(),
+            definitions=policies.definitions(Subject.COMPANY),
+            company=policies.fields(Subject.COMPANY),
+            minor_digits=minor_digits,
+        )
     except BadInput as refused:
         problems.extend(refused.problems)
     if problems or written.owner is None:

@@ -35,7 +35,7 @@ from governance.record_content import (
     Verdict,
     VerdictCounts,
 )
-from governance.review import review_days
+from governance.review_facts import review_days
 
 Document = Mapping[str, Any]
 UNKNOWN = ": unknown, "

@@ -1,43 +1,46 @@
-"""What must be looked at again? A committed decision's own rules, on a later snapshot, against its frozen baseline.
+"""What must be looked at again? A committed decision on a later snapshot: its own conditions, and the policies' rules.
 
-The conditions are the ones in the committed document, read back and compiled anew: nobody can soften a stop condition
-after the fact without changing the document, and with it the ledger.
+Its own conditions are the ones in the committed document, read back and compiled anew with the policies that it was
+committed under: nobody can soften a stop condition after the fact without changing the document or a published version,
+and with it the ledger. The review rules of the policies in force are asked beside them, on the company, on the
+scenario and on every territory. The worst of all answers is the answer.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from engine.audit import audit
 from engine.database import Database
 from engine.evaluate import evaluate, question_of
-from engine.explain import outcome_of
+from engine.explain import Case, outcomes_and_cases
 from engine.fact_frames import frame_of
 from engine.facts import COMPANY_ID, Facts
+from engine.ladders import LADDER_OF, LEVEL_OF, REVIEW
+from engine.logic import Truth
+from engine.metrics_progress import progress
 from engine.outcome import Outcome
 from engine.snapshot import Manifest
 from governance.decision import Decision
-from governance.document import fired_facts
 from governance.exact_json import decoded
+from governance.review_facts import OF_A_SCOPE, SCENARIO, cases_of, facts_in, scenario_facts
 from governance.weak_inputs import weak_inputs
-from rules.kinds import Value, shown
+from rules.kinds import shown
 from rules.policy import PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
 from rules.review_rules import review_fields, review_rules
 from rules.rule_kind import Effect
 from rules.shapes import ReviewRuleShape
-from rules.vocabulary import Subject
+from rules.vocabulary import Field, Subject
 
-REVIEW_DAYS = (30, 60, 90)
-"""Operating reviews after the effective date (docs/domain.md, 8): the framework's own days, scheduled with every
-decision.
-"""
+OWN = "decision"
+"""Stands where a policy is named otherwise: the rule is the decision's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One of the decision's own conditions on this snapshot: whether it fired, with both sides' numbers."""
+    """One condition on this snapshot: whether it fired, with both sides' numbers."""
 
     id: str
     text: str
@@ -46,6 +49,12 @@ class Condition:
     """`fired`, `quiet` or `unknown`."""
     numbers: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
+    by: str = OWN
+    """The policy that it is a rule of, or `decision`."""
+    standing: str = "counts"
+    """As in `engine.outcome`: `counts`, `defeated by …`, `report only`."""
+    territories: tuple[str, ...] = ()
+    """Those that it is said of alike; none for the company and the whole scenario."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,43 +70,40 @@ class Review:
     """Data sets that are stale for the verdict date or only guessed; a review on them may not answer `continue`."""
 
 
-def review(db: Database, manifest: Manifest, policies: PolicySet, decision: Decision, as_of: date) -> Review:
-    """Evaluate a committed decision on the snapshot in `db`. Raises BadInput for a snapshot that is not later."""
+def review(
+    db: Database,
+    manifest: Manifest,
+    policies: PolicySet,
+    decision: Decision,
+    as_of: date,
+    *,
+    at_commit: PolicySet | None = None,
+) -> Review:
+    """Evaluate a committed decision on the snapshot in `db`, its own rules under the policies `at_commit`.
+
+    Without those they are asked under `policies`. Raises BadInput for a snapshot that is not later, and for a condition
+    that names what these policies do not have.
+    """
     document = decision.document
     if document is None:
         raise BadInput(
             [Problem(Place(decision.id), "is not committed", hint="a review looks back at a committed decision")]
         )
     if as_of <= date.fromisoformat(document["snapshot"]["as_of"]):
-        found = as_of.isoformat()
-        raise BadInput(
-            [
-                Problem(
-                    Place(decision.id),
-                    "a review needs a later snapshot",
-                    found,
-                    f"after {document['snapshot']['as_of']}",
-                )
-            ]
-        )
-    rules = rules_of(document, policies)
-    fields = review_fields()
+        found, expected = as_of.isoformat(), f"after {document['snapshot']['as_of']}"
+        raise BadInput([Problem(Place(decision.id), "a review needs a later snapshot", found, expected)])
+    asked = _Asked(db, manifest, as_of, decision.id)
     audited = audit(db, manifest, policies, as_of)
-    company = audited.company_evaluation
-    case: dict[str, Value | None] = dict(audited.case)
-    case |= {f"baseline.{name}": decoded(raw) for name, raw in document["baseline"].items()}
-    relation = f"facts_review_{decision.id}"
-    db.run(f'DROP TABLE IF EXISTS "{relation}"')
-    frame_of(db, relation, fields, [(COMPANY_ID, case)])
-    facts = Facts(Subject.COMPANY, relation, company.facts.absent, company.facts.missing)
-    question = question_of(policies, rules, fields, as_of, minor_digits=manifest.minor_digits)
-    evaluation = evaluate(db, question, facts)
-    outcome = outcome_of(evaluation, COMPANY_ID)
-    assert outcome is not None, "the review frame has one row"  # noqa: S101
+    company = audited.company_evaluation.facts
+    answers = [
+        *_own(asked, document, at_commit or policies, company, audited.case),
+        *_of_policies(asked, policies, company),
+        *_of_review(asked, policies, decision),
+    ]
     weak = weak_inputs(manifest, as_of)
-    word = outcome.word if not (weak and outcome.word == "continue") else "unknown"
-    conditions = tuple(_condition(rule, outcome, case, manifest) for rule in rules)
-    return Review(decision.id, manifest.id, as_of, word, conditions, weak)
+    word = worst([outcome for outcome, *_ in answers])
+    word = "unknown" if weak and word == "continue" else word
+    return Review(decision.id, manifest.id, as_of, word, _conditions(answers, manifest), weak)
 
 
 def rules_of(document: Mapping[str, Any], policies: PolicySet) -> tuple[Rule, ...]:
@@ -107,20 +113,140 @@ def rules_of(document: Mapping[str, Any], policies: PolicySet) -> tuple[Rule, ..
         (ReviewRuleShape(id=c["id"], text=c["text"], when=c["when"], effect=c["effect"]), lambda _: place)
         for c in document["conditions"]
     ]
-    return review_rules(written, policies.parameters(), minor_digits=document["snapshot"]["minor_digits"])
+    return review_rules(
+        written,
+        policies.parameters(),
+        definitions=policies.definitions(Subject.COMPANY),
+        company=policies.fields(Subject.COMPANY),
+        minor_digits=document["snapshot"]["minor_digits"],
+    )
 
 
-def _condition(rule: Rule, outcome: Outcome, case: Mapping[str, Value | None], manifest: Manifest) -> Condition:
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The snapshot and the day that everything is asked of."""
+
+    db: Database
+    manifest: Manifest
+    day: date
+    decision: str
+
+    def relation(self, name: str, fields: Mapping[str, Field], cases: Sequence[tuple[str, Case]]) -> str:
+        """A fact frame of these cases, in place of one of an earlier review."""
+        relation = f"facts_{name}_{self.decision}"
+        self.db.run(f'DROP TABLE IF EXISTS "{relation}"')
+        frame_of(self.db, relation, fields, cases)
+        return relation
+
+    def answers(
+        self, policies: PolicySet, rules: Sequence[Rule], fields: Mapping[str, Field], facts: Facts
+    ) -> "Iterator[_Answer]":
+        """What the rules answer on every subject of the facts; nothing where there are no rules."""
+        if rules:
+            question = question_of(policies, rules, fields, self.day, minor_digits=self.manifest.minor_digits)
+            for outcome, case in outcomes_and_cases(evaluate(self.db, question, facts)):
+                yield outcome, case, rules, fields, facts
+
+
+_Answer = tuple[Outcome, Case, Sequence[Rule], Mapping[str, Field], Facts]
+"""What came out for one subject, and all that it came from."""
+
+
+def _own(
+    asked: _Asked, document: Mapping[str, Any], policies: PolicySet, company: Facts, case: Case
+) -> Iterator[_Answer]:
+    """The decision's own conditions, on the company as it is and as it was at commit."""
+    fields = review_fields(policies.fields(Subject.COMPANY))
+    now = {**case, **{f"baseline.{name}": decoded(raw) for name, raw in document["baseline"].items()}}
+    relation = asked.relation("own", fields, [(COMPANY_ID, now)])
+    left_out = {name: (f"value for {name}",) for name in fields if name not in now}
+    facts = replace(
+        company, relation=relation, absent=company.absent | set(left_out), missing={**left_out, **company.missing}
+    )
+    return asked.answers(policies, rules_of(document, policies), fields, facts)
+
+
+def _of_policies(asked: _Asked, policies: PolicySet, company: Facts) -> Iterator[_Answer]:
+    """The policies' review rules on the company."""
+    rules = _review_rules(policies, asked.day, Subject.COMPANY)
+    return asked.answers(policies, rules, policies.fields(Subject.COMPANY), company)
+
+
+def _of_review(asked: _Asked, policies: PolicySet, decision: Decision) -> Iterator[_Answer]:
+    """The policies' rules on a review: on the scenario all of them, on a territory those that ask about one."""
+    assert decision.document is not None, "a review looks back at a committed decision"  # noqa: S101
+    rules = _review_rules(policies, asked.day, Subject.REVIEW)
+    fields = policies.fields(Subject.REVIEW)
+    effective = date.fromisoformat(decision.document["effective"])
+    own = scenario_facts(decision, asked.day, asked.manifest)
+    scenario, *territories = cases_of(decision.document, own, progress(asked.db, asked.manifest, asked.day, effective))
+    facts = facts_in(asked.relation("scenario", fields, [scenario]), asked.manifest, fields)
+    yield from asked.answers(policies, rules, fields, facts)
+    of_a_scope = tuple(r for r in rules if r.when is None or OF_A_SCOPE & set(r.when.fields))
+    if territories:
+        facts = replace(facts, relation=asked.relation("territories", fields, territories))
+        yield from asked.answers(policies, of_a_scope, fields, facts)
+
+
+def _review_rules(policies: PolicySet, day: date, subject: Subject) -> tuple[Rule, ...]:
+    return tuple(r for r in policies.rules(day=day) if r.subject is subject and LADDER_OF[r.kind] is REVIEW)
+
+
+def worst(outcomes: Sequence[Outcome]) -> str:
+    """The worst of several answers; `unknown` where what nobody knows could make it worse still."""
+    certain, possible = [0], [0]
+    for outcome in outcomes:
+        if outcome.level is not None:
+            certain.append(REVIEW.levels.index(outcome.level))
+            continue
+        unsure = {defeat.of for defeat in outcome.conclusion.contested}
+        possible.extend(REVIEW.levels.index(to) for _, to, _ in outcome.conclusion.may_rise)
+        for fired in outcome.fired:
+            effect = fired.rule.effect if fired.truth is Truth.TRUE else fired.rule.on_unknown
+            if effect is not None and fired.standing == "counts":
+                level = REVIEW.levels.index(LEVEL_OF[effect])
+                (possible if fired.rule.id in unsure else certain).append(level)
+    return REVIEW.levels[max(certain)] if max(possible) <= max(certain) else "unknown"
+
+
+def _conditions(answers: Sequence[_Answer], manifest: Manifest) -> tuple[Condition, ...]:
+    """Every condition; of territories those that are not quiet, once for all territories of which it is said alike."""
+    found: dict[tuple[Condition, bool], list[str]] = {}
+    for outcome, case, rules, fields, facts in answers:
+        territory = outcome.id if outcome.subject is Subject.REVIEW else SCENARIO
+        for rule in rules:
+            condition = _condition(rule, outcome, case, fields, facts, manifest)
+            if territory == SCENARIO or condition.state != "quiet":
+                found.setdefault((condition, territory == SCENARIO), []).append(territory)
+    return tuple(
+        condition if whole else replace(condition, territories=tuple(names))
+        for (condition, whole), names in found.items()
+    )
+
+
+def _condition(
+    rule: Rule, outcome: Outcome, case: Case, fields: Mapping[str, Field], facts: Facts, manifest: Manifest
+) -> Condition:
     fired = next((f for f in outcome.fired if f.rule.id == rule.id), None)
-    fields = review_fields()
     numbers = tuple(
-        (name, shown(case[name], fields[name].kind, fields[name].unit, minor_digits=manifest.minor_digits))
-        for name in (rule.when.fields if rule.when else ())
+        (name, _number(name, case, fields[name], facts, manifest)) for name in (rule.when.fields if rule.when else ())
     )
     if fired is None:
-        return Condition(rule.id, rule.title, rule.effect, "quiet", numbers, ())
-    state = "unknown" if fired_facts(fired)["truth"] == "unknown" else "fired"
-    return Condition(rule.id, rule.title, rule.effect, state, numbers, fired.missing)
+        return Condition(rule.id, rule.title, rule.effect, "quiet", numbers, (), rule.policy)
+    state = "unknown" if fired.truth is Truth.UNKNOWN else "fired"
+    # What the decision says is its own words, which stand in its document.
+    text = rule.title if rule.policy == OWN else fired.message
+    return Condition(rule.id, text, rule.effect, state, numbers, fired.missing, rule.policy, fired.standing)
+
+
+def _number(name: str, case: Case, field: Field, facts: Facts, manifest: Manifest) -> str:
+    """A fact as it is shown, and what it rests on where that is less than measured."""
+    value = case[name]
+    if value is None and field.optional and name not in facts.absent:
+        return "none"
+    words = shown(value, field.kind, field.unit, minor_digits=manifest.minor_digits, of=field.of)
+    proxy = facts.proxies.get(name) if value is not None else None
+    return f"{words} (proxy: {proxy})" if proxy else words
 
 
 def review_entry(found: Review) -> dict[str, Any]:
@@ -132,9 +258,12 @@ def review_entry(found: Review) -> dict[str, Any]:
         "conditions": [
             {
                 "id": c.id,
+                "by": c.by,
+                "territories": list(c.territories),
                 "text": c.text,
                 "effect": c.effect.value,
                 "state": c.state,
+                "standing": c.standing,
                 "numbers": dict(c.numbers),
                 "missing": list(c.missing),
             }
@@ -142,8 +271,3 @@ def review_entry(found: Review) -> dict[str, Any]:
         ],
         "weak_inputs": list(found.weak_inputs),
     }
-
-
-def review_days(effective: date) -> tuple[tuple[int, date], ...]:
-    """The operating reviews: (day number, date)."""
-    return tuple((n, effective + timedelta(n)) for n in REVIEW_DAYS)

@@ -42,7 +42,8 @@ class Field:
 ATTAINMENT = ("quotas", "revenue.rep", "reps", "periods")
 BALANCE = ("assignments", "accounts.territory", "revenue")
 SALES = ("revenue.account", "revenue.territory")
-"""What many facts rest on: attainment, the balance of territories, and revenue of accounts in territories."""
+PIPELINE = ("opportunities.status", "opportunities.amount")
+"""What many facts rest on: attainment, balance of territories, revenue of accounts in territories, open deals."""
 TIERS = ("tier_a_over", "tier_b_from")
 UNITS = (*TIERS, "units_a", "units_b", "units_c")
 """Parameters that the definitions of many facts read: tier limits, and account units per tier."""

@@ -1,25 +1,27 @@
 """Review triggers, stop conditions, reversal and escalation signals: rules that one decision brings with it.
 
 They are written in the decision file in the language of the policies, on the facts of the company, and may compare with
-`baseline.…`: the same fact as it stood when the decision was committed.
+`baseline.…`: the same fact as it stood when the decision was committed. They may name the parameters of the policies,
+and their conditions, derived values, bands and tables on the company.
 
     stop_conditions:
       - {id: S1, text: "latest quarter's spread above 50 points",
          when: company.attainment_spread_quarter > points("50"), effect: stop}
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from rules.check import compile_text
+from rules.definition import Definition
 from rules.kinds import Kind
 from rules.parameter import Parameter
 from rules.policy import Rule
 from rules.problem import BadInput, Place, Problem
-from rules.reader import scope_of
+from rules.reader import scope_of, with_definitions
 from rules.rule_kind import EFFECTS, Effect, RuleKind
 from rules.shapes import ReviewRuleShape
-from rules.vocabulary import FIELDS, Field, Subject, baseline_fields, fields_of
+from rules.vocabulary import Field, Subject, baseline_fields, fields_of
 
 REVIEW_KINDS = {
     effects[0]: kind
@@ -33,22 +35,33 @@ REVIEW_KINDS = {
     )
 }
 """Effect of a review rule to its kind; a decision file names the effect."""
-BASELINE = baseline_fields(FIELDS[Subject.COMPANY])
 
 
-def review_fields() -> Mapping[str, Field]:
-    """What a review rule may name: the company's facts, and the same at commit."""
-    return {**fields_of(Subject.COMPANY), **{f.name: f for f in BASELINE}}
+def review_fields(company: Mapping[str, Field] | None = None) -> Mapping[str, Field]:
+    """What a review rule may name: the company's facts, and the same at commit.
+
+    `company` are the facts of the company with the metrics that policies declare; without it, those of the vocabulary.
+    """
+    known = fields_of(Subject.COMPANY) if company is None else company
+    return {**known, **{f.name: f for f in baseline_fields(known.values())}}
 
 
 def review_rules(
     written: Sequence[tuple[ReviewRuleShape, Callable[[int], Place]]],
     parameters: Mapping[str, Parameter],
     *,
+    definitions: Iterable[Definition] = (),
+    company: Mapping[str, Field] | None = None,
     minor_digits: int = 2,
 ) -> tuple[Rule, ...]:
-    """Compiled rules. Raises BadInput with all problems, including ids that stand twice."""
-    scope = scope_of(Subject.COMPANY, parameters, extra=BASELINE, minor_digits=minor_digits)
+    """Compiled rules, which may name the `definitions` on the company. `company` is as for `review_fields`.
+
+    Raises BadInput with all problems, including ids that stand twice.
+    """
+    extra = tuple(review_fields(company).values())
+    named = {d.name: d.checked.node for d in definitions if d.subject is Subject.COMPANY}
+    scope = scope_of(Subject.COMPANY, parameters, extra=extra, minor_digits=minor_digits)
+    scope = with_definitions(scope, named)
     problems: list[Problem] = []
     rules: list[Rule] = []
     ids: set[str] = set()

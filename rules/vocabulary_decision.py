@@ -1,6 +1,6 @@
 """The facts of a decision at its commit, and of one of its review days (docs/domain.md, 7 and 8)."""
 
-from rules.fact import Field, by
+from rules.fact import ATTAINMENT, PIPELINE, Field, by
 from rules.kinds import Kind, Unit
 
 _FACTS = "governance.decision_facts"
@@ -86,28 +86,35 @@ _COMMIT = (
 DECISION = (*_FRAME, *_INPUTS, *_COMPARE, *_COMMIT)
 
 REVIEW = (
-    Field("review.territory", Kind.TEXT, "the territory reviewed; none for the whole scenario", optional=True),
-    Field("review.day", Kind.DAYS, "days since the decision took effect"),
-    Field("review.month", Kind.COUNT, "full months since then"),
-    Field("review.attainment_shortfall", Kind.RATIO, "projected less actual attainment, by projected",
-          unit=Unit.PERCENT),
-    Field("review.pipeline_shortfall", Kind.RATIO, "the same of the pipeline", unit=Unit.PERCENT),
-    Field("review.quota_progress_shortfall", Kind.RATIO, "the same of the progress towards quota",
-          unit=Unit.PERCENT),
-    Field("review.quota_attainment", Kind.RATIO, "actual by quota since the decision took effect",
-          unit=Unit.PERCENT),
-    Field("review.quarter_attainment", Kind.RATIO, "actual by quota of the latest full quarter", unit=Unit.PERCENT),
+    *by(
+        "governance.review_facts",
+        Field("review.territory", Kind.TEXT, "the territory reviewed; none for the whole scenario", optional=True),
+        Field("review.day", Kind.DAYS, "days since the decision took effect"),
+        Field("review.month", Kind.COUNT, "full months since then"),
+        Field("review.attainment_shortfall", Kind.RATIO,
+              "expected less actual T4Q attainment, by expected: as projected, else as at commit", ATTAINMENT,
+              unit=Unit.PERCENT),
+        Field("review.pipeline_shortfall", Kind.RATIO, "the same of the open pipeline", PIPELINE, unit=Unit.PERCENT),
+        Field("review.quota_progress_shortfall", Kind.RATIO,
+              "the same of actual by quota of the running quarter to date", ATTAINMENT, unit=Unit.PERCENT),
+        Field("review.quota_attainment", Kind.RATIO, "actual by quota since the decision took effect, quota by days",
+              ATTAINMENT, unit=Unit.PERCENT),
+        Field("review.quarter_attainment", Kind.RATIO, "actual by quota of the latest full quarter", ATTAINMENT,
+              unit=Unit.PERCENT),
+        Field("review.stale_inputs", Kind.COUNT, "data sets that it rests on and that are past their cadence"),
+        Field("review.overdue_days", Kind.DAYS,
+              "days since the first review day that no earlier review answered, 0 for none"),
+        Field("review.unanswered_escalation_days", Kind.DAYS,
+              "days since the first review that escalated, with none after it that answered less; none for no such",
+              optional=True),
+        Field("review.expired_waivers", Kind.COUNT, "waivers of the decision that ran out"),
+    ),
     Field("review.amount_change", Kind.RATIO, "largest relative change of an assumed amount since commit",
           unit=Unit.PERCENT),
     Field("review.rate_change", Kind.RATIO, "largest change of an assumed rate since commit, up or down",
           unit=Unit.POINTS),
-    Field("review.stale_inputs", Kind.COUNT, "data sets that it rests on and that are past their cadence"),
     Field("review.answer", Kind.TEXT, "continue, adapt or stop", optional=True),
-    Field("review.overdue_days", Kind.DAYS, "days since it was due, 0 until then or once answered"),
-    Field("review.unanswered_escalation_days", Kind.DAYS, "days since an escalation that nobody answered",
-          optional=True),
     Field("review.swap_tested", Kind.BOOL, "it was tested whether the rep or the quota is the cause"),
-    Field("review.expired_waivers", Kind.COUNT, "waivers of the decision that ran out"),
     Field("review.published_map", Kind.BOOL, "the new map is published"),
 )
 # fmt: on

@@ -48,9 +48,10 @@ _TO_COME = (
 
 OPPORTUNITY = (*_DEAL, *_AROUND, *_TO_COME)
 
-RULE = (
+RULE = by(
+    "governance.rule_usage",
     Field("rule.id", Kind.TEXT, "id of the rule"),
-    Field("rule.firings", Kind.COUNT, "cases in the last twelve months in which its condition was true"),
+    Field("rule.firings", Kind.COUNT, "cases of decisions committed in the last twelve months in which it was true"),
     Field("rule.waived", Kind.COUNT, "those of them that a waiver set aside"),
     Field("rule.waived_share", Kind.RATIO, "waived by firings; unknown where it never fired", unit=Unit.PERCENT),
     Field("rule.expired_waivers", Kind.COUNT, "waivers of it that ran out and were relied on afterwards"),

@@ -40,7 +40,7 @@ def decision_text() -> str:
 
 def frame(text: str = "") -> Frame:
     """A decision file, read; the sample company's unless another is given."""
-    return read_frame(text or decision_text(), "decision.yaml", policies().parameters())
+    return read_frame(text or decision_text(), "decision.yaml", policies())
 
 
 @cache

@@ -42,7 +42,7 @@ stop_conditions:
 
 
 def read(text: str, *files: str) -> Frame:
-    return read_frame(text, "decision.yaml", policies().parameters(), is_there=lambda name: name in files)
+    return read_frame(text, "decision.yaml", policies(), is_there=lambda name: name in files)
 
 
 def refusals(text: str, *files: str) -> tuple[Problem, ...]:

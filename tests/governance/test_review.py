@@ -9,7 +9,8 @@ import pytest
 
 from engine.database import Database
 from engine.snapshot import Grade, Manifest
-from governance.review import Review, review, review_days, review_entry, rules_of
+from governance.review import Review, review, review_entry, rules_of
+from governance.review_facts import review_days
 from governance.weak_inputs import weak_inputs
 from rules.problem import BadInput
 from tests.governance.sample_decision import (
