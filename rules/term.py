@@ -154,7 +154,7 @@ def reach(term: Term) -> tuple[int, int]:  # noqa: C901, PLR0912 -- one case for
     """
     match term.op:
         case Op.LITERAL if term.value is not None:
-            number = term.value.toordinal() if isinstance(term.value, date) else int(term.value)  # type: ignore[arg-type] # one of the kinds named
+            number = term.value.toordinal() if isinstance(term.value, date) else int(term.value)
             return number, number
         case Op.PLUS if term.kind is not Kind.LIST:
             (a, b), (c, d) = (reach(part) for part in term.parts)
