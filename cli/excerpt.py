@@ -87,23 +87,25 @@ def _cut(before: str, wrong: str, after: str, width: int) -> tuple[str, str, str
     """The three parts of a line, as much of each as fits, the wrong one foremost."""
     if cell_len(before + wrong + after) <= width:
         return before, wrong, after
-    room = max(width - cell_len(wrong), _CONTEXT)
-    if cell_len(before) > room - cell_len(after) and cell_len(before) > _CONTEXT:
-        before = "…" + _last(before, max(room - min(cell_len(after), room // 2) - 1, _CONTEXT - 1))
+    room = max(width - cell_len(wrong) - min(cell_len(after), width // 4), min(_CONTEXT, width // 2))
+    if cell_len(before) > room:
+        before = "…" + _last(before, room - 1)
     left = width - cell_len(before)
     if cell_len(wrong) > left:
         return before, _first(wrong, left - 1) + "…", ""
     left -= cell_len(wrong)
-    return before, wrong, after if cell_len(after) <= left else _first(after, left - 1) + "…"
+    if cell_len(after) > left:
+        after = _first(after, left - 1) + "…" if left else ""
+    return before, wrong, after
 
 
 def _first(text: str, cells: int) -> str:
-    while cell_len(text) > cells:
+    while cell_len(text) > max(cells, 0):
         text = text[:-1]
     return text
 
 
 def _last(text: str, cells: int) -> str:
-    while cell_len(text) > cells:
+    while cell_len(text) > max(cells, 0):
         text = text[1:]
     return text
