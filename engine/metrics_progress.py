@@ -78,7 +78,10 @@ def progress(db: Database, manifest: Manifest, as_of: date, since: date | None =
         Reached(year.company, quarter.company, begun.company, effective.company, open_),
         {
             name: Reached(
-                *(found.territories.get(name) for found in (year, quarter, begun, effective)),
+                year.territories.get(name),
+                quarter.territories.get(name),
+                begun.territories.get(name),
+                effective.territories.get(name),
                 None if lying is None else lying.get(name, 0),
             )
             for name in names

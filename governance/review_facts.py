@@ -6,7 +6,7 @@ decision projects, where its document has projections, and otherwise what stood 
 unknown.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
@@ -56,7 +56,7 @@ def scenario_facts(decision: Decision, as_of: date, manifest: Manifest) -> dict[
     earlier = sorted((date.fromisoformat(r["as_of"]), str(r["outcome"])) for r in decision.reviews)
     earlier = [(day, outcome) for day, outcome in earlier if day < as_of]
     return {
-        "review.day": (as_of - effective).days,
+        "review.day": _day(effective, as_of, [day for day, _ in earlier]),
         "review.month": full_months_since(effective, as_of),
         "review.stale_inputs": sum(is_stale(d, as_of) for d in manifest.data_sets),
         "review.overdue_days": _overdue(effective, as_of, [day for day, _ in earlier]),
@@ -75,13 +75,20 @@ def full_months_since(start: date, day: date) -> int:
     return max(0, months if months_later(start, months) <= day else months - 1)
 
 
-def _overdue(effective: date, as_of: date, held: list[date]) -> int:
+def _day(effective: date, as_of: date, held: Sequence[date]) -> int:
+    """The review day that is answered, also by a review that comes late; on no such day, the days that went by."""
+    last = max(held, default=date.min)
+    come = [number for number, when in review_days(effective) if last < when <= as_of]
+    return come[-1] if come else (as_of - effective).days
+
+
+def _overdue(effective: date, as_of: date, held: Sequence[date]) -> int:
     last = max(held, default=date.min)
     due = [when for _, when in review_days(effective) if last < when < as_of]
     return (as_of - due[0]).days if due else 0
 
 
-def _unanswered(as_of: date, earlier: list[tuple[date, str]]) -> int | None:
+def _unanswered(as_of: date, earlier: Sequence[tuple[date, str]]) -> int | None:
     """Days since the first escalation after which no review answered less; None where there is none."""
     since: date | None = None
     for day, outcome in earlier:

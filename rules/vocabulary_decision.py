@@ -89,7 +89,8 @@ REVIEW = (
     *by(
         "governance.review_facts",
         Field("review.territory", Kind.TEXT, "the territory reviewed; none for the whole scenario", optional=True),
-        Field("review.day", Kind.DAYS, "days since the decision took effect"),
+        Field("review.day", Kind.DAYS,
+              "30, 60 or 90: the latest that has come unanswered; else days since the decision took effect"),
         Field("review.month", Kind.COUNT, "full months since then"),
         Field("review.attainment_shortfall", Kind.RATIO,
               "expected less actual T4Q attainment, by expected: as projected, else as at commit", ATTAINMENT,
