@@ -10,7 +10,6 @@ import pytest
 from engine.database import Database
 from engine.snapshot import Grade, Manifest
 from governance.review import Review, review, review_entry, rules_of
-from governance.review_facts import review_days
 from governance.weak_inputs import weak_inputs
 from rules.problem import BadInput
 from tests.governance.review_policies import bare, with_rules
@@ -272,7 +271,3 @@ def test_a_fact_that_the_document_has_no_baseline_of_is_unknown(later: tuple[Dat
 def test_a_number_that_rests_on_a_proxy_says_so(found: Review) -> None:
     (escalation,) = [c for c in found.conditions if c.id == "E1"]
     assert escalation.numbers == (("company.candidate_share_at_least", "30.00 % (proxy: potential graded proxy)"),)
-
-
-def test_operating_reviews_come_after_30_60_and_90_days() -> None:
-    assert review_days(date(2026, 8, 3)) == ((30, date(2026, 9, 2)), (60, date(2026, 10, 2)), (90, date(2026, 11, 1)))
