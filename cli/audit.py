@@ -128,13 +128,16 @@ def _show_audit(
     if found.missing_sets:
         out.print(f"Incomplete: this snapshot has no {', '.join(found.missing_sets)}", style="magenta")
     out.print(f"Credit by {manifest.crediting}; snapshot {manifest.id}\n")
-    rows = [fired_row(f) for f in found.company.fired]
+    rows = [fired_row(f) for f in found.company.fired if not f.is_idle]
     quiet = [
         r.id for r in found.company_evaluation.question.rules if r.id not in {f.rule.id for f in found.company.fired}
     ]
     out.print(table("Company", ("rule", "is", "effect", "standing", "numbers"), rows))
     if quiet:
         out.print(f"Did not fire: {', '.join(quiet)}", style="dim")
+    idle = dict.fromkeys(f.rule.id for o in (found.company, *found.territories) for f in o.fired if f.is_idle)
+    if idle:
+        out.print(f"Reported only, and nobody can say: {', '.join(idle)}", style="dim")
     if found.company.conclusion.may_rise:
         rises = ", ".join(f"{level} ({rule})" for _, level, rule in found.company.conclusion.may_rise)
         out.print(f"Could still rise to: {rises}", style="magenta")
@@ -155,6 +158,7 @@ def _show_audit(
                 "\n".join(
                     f"{f.rule.id} {f.message}" if not f.missing else f"{f.rule.id} unknown: {', '.join(f.missing)}"
                     for f in o.fired
+                    if not f.is_idle
                 ),
             )
             for o in found.territories

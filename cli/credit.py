@@ -73,7 +73,7 @@ def credit_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_
 
 def _credit_row(c: Credit, manifest: Manifest) -> tuple[str | Text, ...]:
     because = c.reason or (
-        "; ".join(f"{f.rule.id} {', '.join(f.missing) or f.message}" for f in c.outcome.fired)
+        "; ".join(f"{f.rule.id} {', '.join(f.missing) or f.message}" for f in c.outcome.fired if not f.is_idle)
         or "open and created before the announcement"
     )
     return (

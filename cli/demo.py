@@ -65,7 +65,7 @@ def demo(folder: Path | None) -> None:
             workspace, workspace.policies(), sample / "decision.yaml", "Sales operations", manifest.id, None
         )
     out.print(_step(4, "must it rebalance? the audit answers ").append_text(coloured(found.audit.company.word)))
-    for fired in found.audit.company.fired:
+    for fired in (f for f in found.audit.company.fired if not f.is_idle):
         out.print(f"    {fired.rule.id} {fired.standing}: {fired.message}", style="dim")
     _verdicts(out, found.options[framed.written.recommendation].moves)
     path, is_good = _commit(out, workspace, decision_id, framed.written.recommendation)

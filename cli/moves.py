@@ -17,11 +17,12 @@ from cli.wording import demands, outcome_document
 from cli.workspace import writable
 from engine.evaluate import Evaluation
 from engine.explain import outcome_of, outcomes
-from engine.logic import Pattern
+from engine.logic import Pattern, Truth
 from engine.moves import VERDICTS, Tally, check_moves, tally, verdict_of, write_verdicts
 from engine.moves_file import read_moves
-from engine.rule_standing import reported
+from engine.rule_standing import reported, truths_of
 from rules.problem import BadInput, Place, Problem
+from rules.rule_kind import Effect
 
 LISTED = 40
 """Groups of moves that a terminal lists with reasons; `--out` and `--json` have every move."""
@@ -29,6 +30,8 @@ EXPLAINED = 10_000
 """Moves that `--json` explains one by one."""
 NAMED = 12
 """Accounts of one group that a terminal names."""
+OWED = (Effect.REQUIRE, Effect.ADVISE)
+"""Effects that reach no verdict."""
 
 
 @click.group()
@@ -112,10 +115,16 @@ def _show_moves(out: Console, evaluation: Evaluation, counted: Tally, day: date,
 def _groups(evaluation: Evaluation) -> list[tuple[str, list[str]]]:
     """Moves that are judged alike and not simply allowed: (verdict, accounts), gravest verdict and largest first.
 
-    A move on which a rule in report mode would have a say is not simply allowed.
+    A move on which a rule in report mode is true, and would have a say, is not simply allowed.
     """
     found: dict[tuple[Pattern, tuple[str, ...]], list[str]] = {}
-    alike = cache(lambda said, letters: (evaluation.pattern(said, letters), reported(evaluation, said, letters)))
+
+    @cache
+    def alike(said: str, letters: str) -> tuple[Pattern, tuple[str, ...]]:
+        truths = truths_of(evaluation.question, letters)
+        told = tuple(rule for rule in reported(evaluation, said, letters) if truths[rule] is Truth.TRUE)
+        return evaluation.pattern(said, letters), told
+
     for subject_id, letters in evaluation.letters():
         key = alike(subject_id if subject_id in evaluation.standing.subjects else "", letters)
         found.setdefault(key, []).append(subject_id)
@@ -137,6 +146,9 @@ def _reasons(evaluation: Evaluation, ids: list[str]) -> str:
     outcome = outcome_of(evaluation, ids[0])
     lines = []
     for fired in outcome.fired if outcome else ():
+        # What is owed has no part in the verdict; `explain move:ACCOUNT` lists it, and the file that `--out` writes.
+        if fired.is_idle or (fired.rule.effect in OWED and fired.truth is Truth.TRUE):
+            continue
         words = fired.message if len(ids) == 1 else fired.rule.title
         words = f"unknown: {', '.join(fired.missing)}" if fired.missing else words
         until = f", until {fired.until.isoformat()}" if fired.until and len(ids) == 1 else ""

@@ -46,6 +46,11 @@ class Fired:
         effect = self.rule.effect if self.truth is Truth.TRUE else self.rule.on_unknown
         return f"would {effect.value.replace('_', ' ')}" if effect else "may fire, nobody can say"
 
+    @property
+    def is_idle(self) -> bool:
+        """Reported only, and unknown: it changes no answer and has no number to tell."""
+        return self.rule.mode is Mode.REPORT and self.truth is Truth.UNKNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class Consent:

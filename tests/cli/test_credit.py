@@ -7,6 +7,11 @@ import pytest
 from tests.cli.conftest import Desk
 
 SCHEDULE = """\
+policy: credit
+title: How credit passes over
+owner: sales-operations
+parameters:
+  credit_schedule: {title: which one counts, unit: text, values: {2000-01-01: {value: open_deals, assumption: a}}}
 schedules:
   open_deals:
     from: move.effective
@@ -14,17 +19,19 @@ schedules:
       rep: [{through: 3, original: 100}, {through: 6, original: 75}, {through: 9, original: 50}]
       manager: [{through: 6, original: 50}]
     assumption: "credit passes over in quarters"
-rules:
 """
 CAP = """\
+policy: credit
+title: How many deals a rep may hold
+owner: sales-operations
+parameters:
   hold_cap_per_rep: {title: held deals of one rep, unit: count, values: {2000-01-01: {value: 1, assumption: a}}}
   hold_cap_order: {title: which deals come first, unit: text, values: {2000-01-01: {value: largest, assumption: a}}}
-rules:
 """
 
 
 def with_policy(desk: Desk, added: str) -> Desk:
-    desk.edit("policies/grandfathering.yaml", "rules:\n", added)
+    (desk.root / "policies" / "credit.yaml").write_text(added, "utf-8")
     return desk
 
 

@@ -8,11 +8,14 @@ import pytest
 
 from cli.workspace import POLICIES, read_policies
 from rules.check import Checked
-from rules.definition import Definition, Origin
+from rules.deadline import Deadline
+from rules.definition import Definition, Formula, Origin
 from rules.kinds import KIND_OF_UNIT, shown
+from rules.metric import Metric
 from rules.parameter import Parameter
 from rules.policy import PolicySet, Rule
 from rules.rule_kind import Mode
+from rules.schedule import Schedule
 
 PAGE = "docs/domain.md"
 LONGEST = 200
@@ -21,6 +24,7 @@ RULE_ID = re.compile(
 )
 REFERENCE = re.compile(r"docs/domain\.md, (\d+(?:(?:, | and )\d+)*)")
 HOUSE = "house"
+Named = Definition | Formula | Deadline | Schedule | Metric
 PAPER = "DOMAIN" + " section"
 """A reference to a paper that is not in the project."""
 
@@ -89,17 +93,14 @@ def _ends(band: Definition, parameters: Mapping[str, Parameter]) -> str:
 
 def names_table(policies: PolicySet) -> str:
     """Every other name that the policies give: conditions, classes, tables, formulas, deadlines, schedules, metrics."""
-    rows = [
-        (each.name, what, each.title, origin(each.source, each.assumption))
-        for policy in policies.policies
-        for what, each in (
-            *((d.origin.value, d) for d in policy.definitions if d.origin is not Origin.BAND),
-            *(("formula", f) for f in policy.formulas),
-            *(("deadline", d) for d in policy.deadlines),
-            *(("schedule", s) for s in policy.schedules),
-            *(("metric", m) for m in policy.metrics),
-        )
-    ]
+    named: list[tuple[str, Named]] = []
+    for policy in policies.policies:
+        named += [(d.origin.value, d) for d in policy.definitions if d.origin is not Origin.BAND]
+        named += [("formula", f) for f in policy.formulas]
+        named += [("deadline", d) for d in policy.deadlines]
+        named += [("schedule", s) for s in policy.schedules]
+        named += [("metric", m) for m in policy.metrics]
+    rows = [(each.name, what, each.title, origin(each.source, each.assumption)) for what, each in named]
     lines = "".join(f"| `{name}` | {what} | {title} | {source} |\n" for name, what, title, source in rows)
     return f"| name | sort | meaning | source |\n|---|---|---|---|\n{lines}"
 
