@@ -157,9 +157,10 @@ def _part_of_time(checker: Checking, node: Method, receiver: Term, arguments: li
     if receiver.kind not in (Kind.TIMESTAMP, Kind.DURATION):
         hint = "dates are compared, and moved by `days(90)`" if receiver.kind is Kind.DATE else ""
         raise checker.wrong(node, f"{told(receiver)} has no `{node.name}`", Reason.KIND, hint=hint)
-    if any(term.op is not Op.LITERAL for term in (receiver, *arguments)):
-        hint = "parts of a time are taken of constants only"
-        raise checker.wrong(node, f"{told(receiver)} is no constant", Reason.CONVERSION, hint=hint)
+    for term in (receiver, *arguments):
+        if term.op is not Op.LITERAL:
+            hint = "parts of a time are taken of constants only"
+            raise checker.wrong(node, f"{told(term)} is no constant", Reason.CONVERSION, hint=hint)
     if any(term.kind is not Kind.TEXT for term in arguments):
         raise checker.wrong(node, f"{told(arguments[0])} is no time zone", Reason.KIND)
     moment = int(receiver.value)  # type: ignore[arg-type] # microseconds

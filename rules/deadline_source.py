@@ -29,7 +29,7 @@ def read_deadlines(reader: Reader, shape: PolicyShape) -> tuple[Deadline, ...]:
 def _deadline(reader: Reader, name: str, shape: DeadlineShape, path: Path) -> Deadline | None:
     before = len(reader.problems)
     if not re.fullmatch(NAME, name):
-        reader.refuse(path, "not a name", found=name, expected="small letters, digits and `_`")
+        reader.refuse_key(path, "not a name", found=name, expected="small letters, digits and `_`")
     dates = tuple(f.name for f in reader.scope(shape.subject).fields.values() if f.kind is Kind.DATE)
     if shape.anchor not in dates:
         reader.refuse(

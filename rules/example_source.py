@@ -7,6 +7,7 @@ from rules.check import Scope
 from rules.declaration_shapes import NamedExampleShape, Scalar
 from rules.definition import FormulaExample
 from rules.kinds import Kind, Unit, Value
+from rules.problem import as_written
 from rules.reader import Reader
 from rules.vocabulary import Field
 from rules.written import unit_of
@@ -22,7 +23,7 @@ def read_given(
         here: Path = (*path, name)
         fact = fields.get(name)
         if fact is None:
-            reader.refuse(here, f"unknown fact `{name}`", hint=nearest(name, fields))
+            reader.refuse_key(here, f"unknown fact `{name}`", hint=nearest(name, fields))
         elif raw is None:
             values[name] = None
         elif fact.kind is Kind.LIST:
@@ -34,7 +35,7 @@ def read_given(
 
 def _listed(reader: Reader, raw: Scalar | list[Scalar], unit: Unit, path: Path) -> tuple[Value, ...] | None:
     if not isinstance(raw, list):
-        reader.refuse(path, "not a list", found=str(raw), expected="such as `[a, b]`")
+        reader.refuse(path, "not a list", found=as_written(raw), expected="such as `[a, b]`")
         return None
     items = (reader.value(item, unit, (*path, i)) for i, item in enumerate(raw))
     return tuple(item for item in items if item is not None)
@@ -50,7 +51,7 @@ def read_parameters(reader: Reader, given: Mapping[str, Scalar], scope: Scope, p
         unit = scope.parameters.get(name, units.get(name))
         if unit is None:
             hint = nearest(name, (*scope.parameters, *units))
-            reader.refuse((*path, name), f"unknown parameter `{name}`", hint=hint)
+            reader.refuse_key((*path, name), f"unknown parameter `{name}`", hint=hint)
         elif (value := reader.value(raw, unit, (*path, name))) is not None:
             values[name] = value
     return values

@@ -93,7 +93,7 @@ def _expected(reader: Reader, lines: Sequence[Line], shape: NamedExampleShape, p
     values: dict[str, Value | None] = {}
     for name, raw in expect.items():
         if name not in units:
-            reader.refuse((*path, name), f"the formula has no line `{name}`", hint=nearest(name, units))
+            reader.refuse_key((*path, name), f"the formula has no line `{name}`", hint=nearest(name, units))
         else:
             values[name] = None if raw is None else reader.value(raw, units[name], (*path, name))
     return values

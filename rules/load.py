@@ -25,7 +25,7 @@ from rules.parameter_source import read_parameter
 from rules.policy import Policy, PolicySet, Rule
 from rules.problem import BadInput, Place, Problem
 from rules.reader import Reader, scope_of
-from rules.relations import relation_problems
+from rules.relations import Placing, relation_problems
 from rules.rule_kind import Effect
 from rules.rule_source import TRUTHS, read_rule
 from rules.schedule_source import read_schedules
@@ -60,8 +60,8 @@ def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) ->
                 parameters[name] = read_parameter(file.reader, name, file.shape)
     policies, calendar = _policies(read, parameters, minor_digits)
     problems.extend(problem for f in read for problem in f.reader.problems)
-    written = [(f.reader.document.place(("rules", i, "id")), r) for f in read for i, r in enumerate(f.shape.rules)]
-    problems.extend(_twice((place, rule.id, "rule") for place, rule in written))
+    written = [(_placing(f.reader, i), rule) for f in read for i, rule in enumerate(f.shape.rules)]
+    problems.extend(_twice((place_of(("id",)), rule.id, "rule") for place_of, rule in written))
     if len(read) == len(given):
         deadlines = {name: d.subject for f in read for name, d in f.shape.deadlines.items()}
         problems.extend(relation_problems(written, deadlines))
@@ -69,6 +69,10 @@ def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) ->
         raise BadInput(sorted(problems, key=lambda p: (p.where.file, p.where.line or 0, p.where.column or 0)))
     listing = "\n".join(f"{p.name} {p.sha256}" for p in sorted(policies, key=lambda p: p.name))
     return PolicySet(policies, hashlib.sha256(listing.encode()).hexdigest(), calendar)
+
+
+def _placing(reader: Reader, number: int) -> Placing:
+    return lambda path: reader.document.place(("rules", number, *path))
 
 
 def _read(

@@ -1,10 +1,10 @@
 """Why does a value not fit its shape? Pydantic's errors as problems in plain words, each at its place in the file."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
-from rules.problem import Place, Problem
+from rules.problem import Place, Problem, as_written
 
 Path = tuple[str | int, ...]
 
@@ -21,22 +21,39 @@ _WORDED = {
 """Pydantic's types of error to what was expected, where its own words name a class or one of many."""
 
 
-def misfits(value: Any, place: Callable[[Path], Place], errors: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """One problem for every value that does not fit; `place` says where a path of the document stands."""
+class Placed(Protocol):
+    """Where the values and keys of a document stand, by path."""
+
+    def place(self, path: Path) -> Place: ...
+
+    def key_place(self, path: Path) -> Place: ...
+
+
+def misfits(value: Any, placed: Placed, errors: Sequence[Mapping[str, Any]]) -> list[Problem]:
+    """One problem for every value that does not fit, at its place."""
     # One value that fits none of a union's members has an error for each of them.
     by_path: dict[Path, list[Mapping[str, Any]]] = {}
     for each in errors:
         path = _path(value, each["loc"])
         whole = each["type"] in ("missing", "extra_forbidden")
         by_path.setdefault((*path, each["loc"][-1]) if whole else path, []).append(each)
-    return [_problem(place(path), path, found) for path, found in by_path.items()]
+    return [_problem(_place(placed, path, found[0]), path, found) for path, found in by_path.items()]
+
+
+def _place(placed: Placed, path: Path, error: Mapping[str, Any]) -> Place:
+    """Of an unknown key, and of a key of the wrong type, the key's own."""
+    return (
+        placed.key_place(path)
+        if error["type"] == "extra_forbidden" or error["loc"][-1:] == ("[key]",)
+        else placed.place(path)
+    )
 
 
 def _problem(where: Place, path: Path, errors: list[Mapping[str, Any]]) -> Problem:
     error = errors[0]
     name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
     given = error.get("input")
-    found = "" if isinstance(given, Mapping | list) else str(given)
+    found = "" if isinstance(given, Mapping | list) else as_written(given)
     what = f"`{name}`: " if name else ""
     match error["type"]:
         case "extra_forbidden":

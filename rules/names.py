@@ -43,7 +43,7 @@ def names_in(document: Document, shape: PolicyShape) -> Iterator[Named]:
     for what, section, names in keyed:
         for name in names:
             path: Path = (section, name)
-            yield Named(name, what, document.place(path))
+            yield Named(name, what, document.key_place(path))
     for what, section, listed_names in listed:
         for i, name in enumerate(listed_names):
             yield Named(name, what, document.place((section, i, "name")))

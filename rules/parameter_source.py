@@ -21,7 +21,7 @@ def read_parameter(reader: Reader, name: str, shape: PolicyShape) -> Parameter:
     given = shape.parameters[name]
     path: Path = ("parameters", name)
     if not re.fullmatch(NAME, name):
-        reader.refuse(path, "not a name", found=name, expected="small letters, digits and `_`")
+        reader.refuse_key(path, "not a name", found=name, expected="small letters, digits and `_`")
     values = _values(reader, name, given.unit, given.values, path)
     overrides = _overrides(reader, name, given.unit, given.overrides, path)
     dated = [v for vs in (values, *(o.values for o in overrides)) for v in vs]

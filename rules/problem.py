@@ -55,6 +55,19 @@ class Problem:
         return text
 
 
+def as_written(value: object) -> str:
+    """A value of a YAML file as its author wrote it, for `found`: `true`, `null`, `[a, 1.5]`."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "true" if value else "false"
+        case list() | tuple():
+            return f"[{', '.join(as_written(item) for item in value)}]"
+        case _:
+            return str(value)
+
+
 class BadInput(Exception):  # noqa: N818 -- named for the user's situation, not for the mechanism
     """An input was refused; `problems` lists everything wrong with it, and nothing was written."""
 

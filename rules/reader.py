@@ -28,6 +28,11 @@ class Reader:
     def refuse(self, path: Path, message: str, *, found: str = "", expected: str = "", hint: str = "") -> None:
         self.problems.append(Problem(self.document.place(path), message, found=found, expected=expected, hint=hint))
 
+    def refuse_key(self, path: Path, message: str, *, found: str = "", expected: str = "", hint: str = "") -> None:
+        """As `refuse`, where the key of the value is what is wrong."""
+        place = self.document.key_place(path)
+        self.problems.append(Problem(place, message, found=found, expected=expected, hint=hint))
+
     def refuse_groundless(self, what: str, source: str, assumption: str, path: Path) -> None:
         """Refuses what says neither where it comes from nor that it is the company's own assumption."""
         if not (source.strip() or assumption.strip()):

@@ -12,6 +12,7 @@ from rules.example_source import nearest, read_given, read_parameters
 from rules.formula_source import read_lines
 from rules.kinds import Kind
 from rules.policy import Count, Example, Rule
+from rules.problem import Problem
 from rules.reader import Reader
 from rules.rule_kind import EFFECTS, Effect, RuleKind
 from rules.shapes import ExampleShape, RuleShape
@@ -220,10 +221,12 @@ def _on_unknown(reader: Reader, shape: RuleShape, effect: Effect | None, path: P
 
 
 def _placeholders(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> None:
-    for name in PLACEHOLDER.findall(shape.message):
+    for found in PLACEHOLDER.finditer(shape.message):
+        name = found[1]
         if not any(name in known for known in (scope.fields, scope.definitions, scope.parameters)):
             hint = nearest(name, (*scope.fields, *scope.definitions, *scope.parameters))
-            reader.refuse((*path, "message"), f"unknown name `{name}` in the message", hint=hint)
+            place = reader.document.locator((*path, "message"))(found.start(1))
+            reader.problems.append(Problem(place, f"unknown name `{name}` in the message", hint=hint))
 
 
 def _example(reader: Reader, effect: Effect | None, scope: Scope, example: ExampleShape, path: Path) -> Example:

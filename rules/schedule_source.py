@@ -62,7 +62,7 @@ def _schedule(reader: Reader, name: str, shape: ScheduleShape, path: Path) -> Sc
 
 def _refuse_no_name(reader: Reader, name: str, path: Path) -> None:
     if not re.fullmatch(NAME, name):
-        reader.refuse(path, "not a name", found=name, expected="small letters, digits and `_`")
+        reader.refuse_key(path, "not a name", found=name, expected="small letters, digits and `_`")
 
 
 def _refuse_disorder(reader: Reader, slices: Sequence[SliceShape], path: Path) -> None:

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value
-from rules.problem import Place, Problem
+from rules.problem import Place, Problem, as_written
 from rules.term import RANGE
 
 EXPECTED = {
@@ -46,7 +46,7 @@ def unit_of(kind: Kind, unit: Unit) -> Unit:
 def read_value(raw: Any, unit: Unit, place: Place, *, minor_digits: int = 2) -> Value | Problem:
     """The exact value of what stands in YAML, or the problem with it."""
     value = _value(raw, unit, minor_digits)
-    return Problem(place, f"not {EXPECTED[unit]}", found=str(raw)) if value is None else value
+    return Problem(place, f"not {EXPECTED[unit]}", found=as_written(raw)) if value is None else value
 
 
 def _value(raw: Any, unit: Unit, minor_digits: int) -> Value | None:

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from rules.misfit import misfits
 from rules.problem import BadInput, Place, Problem
+from rules.readable import unreadable
 from rules.scalar_layout import position
 
 Path = tuple[str | int, ...]
@@ -26,14 +27,9 @@ MAX_DEPTH = 40
 MAX_DIGITS = 40
 """Of one number; every unit's own limit is far below."""
 
-MOST_CHARACTERS_TOLD = 20
-
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The one written in C where the library was built with it: ten times as fast."""
 _RESOLVER = yaml.resolver.Resolver()
-_BIDIRECTIONAL = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-"""Marks that reorder what a person sees (Unicode Standard Annex 9)."""
-_UNREADABLE = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff{_BIDIRECTIONAL}]")
 _WORDS = dict.fromkeys(("", "~", "null", "Null", "NULL")) | {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
@@ -57,6 +53,8 @@ class Document:
     marks: Mapping[Path, tuple[int, int]]
     """Line and column of each, from 1."""
     text: str = ""
+    keys: Mapping[Path, tuple[int, int]] = field(default_factory=dict)
+    """Line and column of the key that stands before a value."""
 
     def locator(self, path: Path) -> Callable[[int], Place]:
         """Where each character of the text at `path` stands, by its offset."""
@@ -75,8 +73,11 @@ class Document:
         """Where the value at `path` stands, or its nearest parent."""
         while path and path not in self.marks:
             path = path[:-1]
-        line, column = self.marks.get(path, (1, 1))
-        return Place(self.file, line, column)
+        return Place(self.file, *self.marks.get(path, (1, 1)))
+
+    def key_place(self, path: Path) -> Place:
+        """Where the key of the value at `path` stands; where the value does if it has none."""
+        return Place(self.file, *self.keys[path]) if path in self.keys else self.place(path)
 
 
 def read_yaml(text: str, file: str) -> Document:
@@ -84,8 +85,8 @@ def read_yaml(text: str, file: str) -> Document:
     if len(text) > MAX_CHARACTERS:
         found, most = f"{len(text)} characters", f"at most {MAX_CHARACTERS}"
         raise BadInput([Problem(Place(file), "file is too large", found=found, expected=most)])
-    if unreadable := [_unreadable(text, file, match) for match in _UNREADABLE.finditer(text)]:
-        raise BadInput(unreadable[:MOST_CHARACTERS_TOLD])
+    if problems := unreadable(text, file):
+        raise BadInput(problems)
     builder = _Builder(file)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -98,7 +99,7 @@ def read_yaml(text: str, file: str) -> Document:
         raise BadInput([Problem(Place(file), f"not valid YAML: {error.reason}")]) from None
     if builder.problems:
         raise BadInput(builder.problems)
-    return Document(file, builder.value, builder.marks, text)
+    return Document(file, builder.value, builder.marks, text, builder.keys)
 
 
 def comments_of(text: str) -> list[str]:
@@ -118,14 +119,7 @@ def shaped(document: Document, shape: type[Shape]) -> Shape:
         return shape.model_validate(document.value)
     except ValidationError as error:
         found = [dict(each) for each in error.errors(include_url=False)]
-        raise BadInput(misfits(document.value, document.place, found)) from None
-
-
-def _unreadable(text: str, file: str, match: re.Match[str]) -> Problem:
-    before = text[: match.start()]
-    where = Place(file, before.count("\n") + 1, match.start() - before.rfind("\n"))
-    hint = "it makes text look like another; leave it out" if match[0] in _BIDIRECTIONAL else ""
-    return Problem(where, "a character is not accepted", found=f"U+{ord(match[0]):04X}", hint=hint)
+        raise BadInput(misfits(document.value, document, found)) from None
 
 
 @dataclass(slots=True)
@@ -145,6 +139,7 @@ class _Builder:
     file: str
     value: Any = None
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Path, tuple[int, int]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     _open: list[_Open] = field(default_factory=list)
     _skipped: int = 0
@@ -240,7 +235,10 @@ class _Builder:
             self.refuse(event, f"key `{key}` stands twice")
             return ()
         waiting[key] = None
-        return (*around, key if isinstance(key, str) else key.isoformat())
+        path = (*around, key if isinstance(key, str) else key.isoformat())
+        mark: Any = event.start_mark
+        self.keys[path] = (mark.line + 1, mark.column + 1)
+        return path
 
     def placed(self, event: yaml.Event, value: Any) -> Path:
         """Put a value where it belongs; its path."""

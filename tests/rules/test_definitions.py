@@ -229,9 +229,9 @@ TOLD = """\
 0.yaml:15:9: a case answers one thing; expected either `value:` or `formula:`
 0.yaml:16:9: a case answers one thing; expected either `value:` or `formula:`
 0.yaml:17:16: not a whole number; found `many`
-0.yaml:20:40: unknown fact `acount.tier`
+0.yaml:20:27: unknown fact `acount.tier`
   hint: did you mean `account.tier`?
-0.yaml:20:63: unknown parameter `lmit`
+0.yaml:20:57: unknown parameter `lmit`
 0.yaml:20:75: not a whole number; found `two`
 0.yaml:21:27: `d` has one value; expected the value, or null for unknown
 0.yaml:23:19: unknown fact `account.teir`

@@ -119,12 +119,12 @@ bad.yaml:20:11: unknown fact `acount.t12`
   hint: did you mean `account.t12`?
 bad.yaml:20:43: unknown parameter `limits`
   hint: did you mean `limit`?
-bad.yaml:22:14: unknown name `acount.t12` in the message
+bad.yaml:22:16: unknown name `acount.t12` in the message
   hint: did you mean `account.t12`?
-bad.yaml:25:39: unknown fact `acount.t12`
+bad.yaml:25:27: unknown fact `acount.t12`
   hint: did you mean `account.t12`?
 bad.yaml:25:55: not an amount such as 50000 or 1250.50; found `0.001`
-bad.yaml:25:82: unknown parameter `lmit`
+bad.yaml:25:76: unknown parameter `lmit`
   hint: did you mean `limit`?
 bad.yaml:25:91: not a whole number of days; found `x`
 bad.yaml:25:103: not an expectation here; found `maybe`; expected `fires`, `silent`, `unknown`, `deny`, `hold`, `approval`, `allow`
@@ -146,8 +146,8 @@ bad.yaml:44:17: not a choice here; found `none`; expected `require_approval`
 bad.yaml:47:5: rule `R4` needs `group:`
   hint: its effect is `hit`
 bad.yaml:47:5: rule `R4` needs a condition; expected either `when:` or `count:`
-bad.yaml:47:9: rule `R4` counts group `g`, which has no indicators on a territory
 bad.yaml:52:27: `5.001` has more decimals than the currency, 2; expected for example `money("50000.00")`
+bad.yaml:53:20: rule `R4` counts group `g`, which has no indicators on a territory
 bad.yaml:61:11: `rep.left_on` may be none, and nothing before it asks
   hint: write `has(rep.left_on) && …`, or `!has(rep.left_on) || …`
 bad.yaml:61:25: `2026-02-30` is not a date; expected for example `date("2026-01-31")`
@@ -157,15 +157,15 @@ bad.yaml:65:32: unknown parameter `thrice`
   hint: did you mean `twice`?
 bad.yaml:68:9: rule `R5` stands twice
   hint: first at bad.yaml:56:9
-bad.yaml:68:9: rule `R5` defeats `R6x`, which is not a rule on a company
-  hint: did you mean `R6`?
-bad.yaml:68:9: rule `R5` defeats `R4`, which is not a rule on a company
-  hint: a rule defeats rules on its own subject
 bad.yaml:73:62: cannot compare `company.open_requests` (count) with `money("5")` (money)
+bad.yaml:74:15: rule `R5` defeats `R6x`, which is not a rule on a company
+  hint: did you mean `R6`?
+bad.yaml:74:20: rule `R5` defeats `R4`, which is not a rule on a company
+  hint: a rule defeats rules on its own subject
 bad.yaml:75:17: not a choice here; found `defeat`; expected `none`
-bad.yaml:78:9: rule `R6` counts group `h`, which has no indicators on a company
-good.yaml:5:10: parameter `limit` stands twice
-  hint: first at bad.yaml:5:10"""  # noqa: E501 -- a message is one line
+bad.yaml:83:20: rule `R6` counts group `h`, which has no indicators on a company
+good.yaml:5:3: parameter `limit` stands twice
+  hint: first at bad.yaml:5:3"""  # noqa: E501 -- a message is one line
 
 
 def loaded(*texts: str) -> PolicySet:
@@ -217,7 +217,7 @@ def test_relations_are_not_judged_while_a_file_is_missing_that_may_hold_the_othe
     lonely = policy_of("kind: non_trigger, subject: company, when: company.open_requests > 0, defeats: [T9]")
     assert problems_of(lonely, "- 1") == ["1.yaml:1:1: input should be a set of keys"]
     assert problems_of(lonely) == [
-        "0.yaml:6:10: rule `R` defeats `T9`, which is not a rule on a company\n  hint: a rule defeats rules on its own subject"  # noqa: E501 -- a message is one line
+        "0.yaml:6:157: rule `R` defeats `T9`, which is not a rule on a company\n  hint: a rule defeats rules on its own subject"  # noqa: E501 -- a message is one line
     ]
 
 
@@ -228,7 +228,7 @@ def test_a_parameter_without_a_unit_is_refused() -> None:
 def test_one_name_has_one_meaning_across_all_files() -> None:
     assert problems_of(SHARED, SHARED) == [
         "1.yaml:1:9: policy `shared` stands twice\n  hint: first at 0.yaml:1:9",
-        "1.yaml:5:10: parameter `limit` stands twice\n  hint: first at 0.yaml:5:10",
+        "1.yaml:5:3: parameter `limit` stands twice\n  hint: first at 0.yaml:5:3",
     ]
 
 

@@ -69,7 +69,7 @@ def test_rules_defeat_rules_on_the_same_question_alone() -> None:
     ]
     assert told("rules:\n" + "".join(texts)) == [
         (
-            "0.yaml:5:10: rule `T` defeats `S`, which answers another question\n"
+            "0.yaml:5:167: rule `T` defeats `S`, which answers another question\n"
             "  hint: one is about rebalance, the other about review"
         )
     ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.kinds import Kind, Unit
-from rules.problem import Place, Problem
+from rules.problem import Place, Problem, as_written
 from rules.written import EXPECTED, read_value, unit_of
 
 HERE = Place("p.yaml", 3, 7)
@@ -85,7 +85,7 @@ def test_what_fits_its_unit_is_read(raw: object, unit: Unit, value: object) -> N
 def test_what_does_not_fit_its_unit_is_refused_with_its_place_and_what_was_found(raw: object, unit: Unit) -> None:
     refused = read_value(raw, unit, HERE)
     assert isinstance(refused, Problem)
-    assert (refused.where, refused.found) == (HERE, str(raw))
+    assert (refused.where, refused.found) == (HERE, as_written(raw))
     assert refused.message == f"not {EXPECTED[unit]}"
 
 

@@ -186,14 +186,14 @@ by_day:
         "p.yaml:4:23: `size`: input should be a whole number, text, a date or a list",
         "p.yaml:5:5: `items`: input should be a set of keys; found `lamp`",
         "p.yaml:6:5: key `name` is missing",
-        "p.yaml:6:12: `size`: input should be a whole number, text, a date or a list; found `True`",
+        "p.yaml:6:12: `size`: input should be a whole number, text, a date or a list; found `true`",
         "p.yaml:8:31: `size`: input should be a whole number, text, a date or a list; found `1.5`",
-        "p.yaml:9:12: `someday`: input should be a valid date; found `someday`",
+        "p.yaml:9:3: `someday`: input should be a valid date; found `someday`",
         "p.yaml:1:8: unknown key `titel`",
     ]
 
 
 @pytest.mark.parametrize("text", ["", "- 1", "word"])
 def test_a_document_that_is_no_set_of_keys_is_refused(text: str) -> None:
-    found: Mapping[str, Any] = {"": "; found `None`", "- 1": "", "word": "; found `word`"}
+    found: Mapping[str, Any] = {"": "; found `null`", "- 1": "", "word": "; found `word`"}
     assert misfits(text) == [f"p.yaml:1:1: input should be a set of keys{found[text]}"]
