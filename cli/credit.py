@@ -72,10 +72,6 @@ def credit_list(moves_path: Path | None, decision_id: str, snapshot_id: str, as_
 
 
 def _credit_row(c: Credit, manifest: Manifest) -> tuple[str | Text, ...]:
-    because = c.reason or (
-        "; ".join(f"{f.rule.id} {', '.join(f.missing) or f.message}" for f in c.outcome.fired if not f.is_idle)
-        or "open and created before the announcement"
-    )
     return (
         c.outcome.id,
         c.holder,
@@ -83,8 +79,17 @@ def _credit_row(c: Credit, manifest: Manifest) -> tuple[str | Text, ...]:
         coloured(c.outcome.word),
         c.held_until.isoformat() if c.held_until else "",
         _share(c),
-        because,
+        _because(c),
     )
+
+
+def _because(c: Credit) -> str:
+    """Why the deal is whose it is; what a rule in report mode would do stands behind it."""
+    told = [f for f in c.outcome.fired if not f.is_idle]
+    words = {f.rule.id: f"{f.rule.id} {', '.join(f.missing) or f.message}" for f in told}
+    counting = [words[f.rule.id] for f in told if not f.would] or ["open and created before the announcement"]
+    reporting = [f"{words[f.rule.id]} [{f.would}; {f.standing}]" for f in told if f.would]
+    return "; ".join([c.reason] if c.reason else [*counting, *reporting])
 
 
 def _share(c: Credit) -> str:
