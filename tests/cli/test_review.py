@@ -74,6 +74,55 @@ def test_a_softened_condition_in_the_stored_text_breaks_the_ledger(desk_at: Made
     assert "was altered" in refused.stderr
 
 
+SMALL = """policy: small
+title: small
+owner: somebody
+rules:
+  - id: SM1
+    title: it is old
+    kind: escalation_trigger
+    subject: review
+    effective: {from: 2000-01-01}
+    when: review.day >= days(1)
+    message: day {review.day}
+    source: handbook
+  - id: SM2
+    title: it fires
+    kind: governance
+    subject: rule
+    effective: {from: 2000-01-01}
+    when: rule.firings > 0 && rule.id == "R05"
+    effect: finding
+    message: "{rule.id} fired {rule.firings} times"
+    source: handbook
+"""
+
+
+def test_rules_of_the_policies_are_asked_beside_the_decisions_own_and_what_they_find_is_listed(desk_at: Made) -> None:
+    desk = desk_at("reviewed")
+    (desk.root / "policies" / "small.yaml").write_text(SMALL, "utf-8")
+    entries = len(desk.ask("ledger", "log")["entries"])
+    made = desk.ask("review", "run", now=LATER)
+    (held,) = made["reviews"]
+    (said,) = [c for c in held["conditions"] if c["by"] == "small"]
+    assert (said["id"], said["state"], said["text"]) == ("SM1", "fired", "day 30 days")
+    assert {c["id"] for c in held["conditions"] if c["by"] == "decision"} == {"V1", "S1", "S2", "E1", "X1"}
+    fires = sum(
+        f["rule"] == "R05" and f["truth"] == "true"
+        for m in desk.ask("decision", "show", DECISION)["document"]["moves"]
+        for f in m["fired"]
+    )
+    assert fires
+    found = [f["message"] for f in made["findings"] if f["id"] == "SM2"]
+    assert found == [f"R05 fired {fires} times"]
+    # Other rules, another answer: it stands beside the one that was given before them.
+    assert len(desk.ask("ledger", "log")["entries"]) == entries + 1
+    shown = desk.run("review", "run", now=LATER).stdout
+    assert "day 30 days" in shown
+    assert found[0] in shown
+    assert len(desk.ask("ledger", "log")["entries"]) == entries + 1
+
+
 @pytest.mark.parametrize(
     ("on", "states", "code"),
     [

@@ -5,14 +5,16 @@ from datetime import date
 
 import pytest
 
-from rules.kinds import Unit
+from rules.fact import Field
+from rules.kinds import Kind, Unit
+from rules.load import load_policies
 from rules.parameter import Parameter, ParameterValue
 from rules.policy import Rule
 from rules.problem import BadInput, Place
 from rules.review_rules import effect_words, review_fields, review_rules
 from rules.rule_kind import Effect, RuleKind
 from rules.shapes import ReviewRuleShape
-from rules.vocabulary import FIELDS, Subject
+from rules.vocabulary import FIELDS, Subject, fields_of
 
 HERE = Place("decision.yaml", 9, 3)
 LIMIT: Mapping[str, Parameter] = {
@@ -51,6 +53,73 @@ def test_a_condition_compares_the_company_with_what_it_was_at_commit_and_with_pa
     (other,) = compiled(("S2", "baseline.attainment_spread <= spread_limit", "review"))
     assert other.when is not None
     assert other.when.parameters == ("spread_limit",)
+
+
+SMALL = """
+policy: small
+title: small
+owner: somebody
+parameters:
+  spread_limit: {unit: points, title: limit, values: {2026-01-01: {value: 30, source: handbook}}}
+conditions:
+  - {name: wide, title: wide, subject: company, when: company.attainment_spread > spread_limit, source: handbook}
+  - {name: named_land, title: named, subject: territory, when: territory.named, source: handbook}
+derive:
+  - name: growth
+    title: growth
+    subject: company
+    unit: text
+    cases: [{when: wide, value: "apart"}]
+    otherwise: close
+    source: handbook
+bands:
+  - name: headcount
+    title: headcount
+    subject: company
+    of: company.headcount_turnover
+    high: percent("10")
+    source: handbook
+"""
+
+
+@pytest.mark.parametrize(
+    ("when", "fields"),
+    [
+        ("wide", ("company.attainment_spread",)),
+        ('growth == "apart"', ("company.attainment_spread",)),
+        (
+            'headcount == "high" && baseline.open_mergers > 0',
+            ("company.headcount_turnover", "baseline.open_mergers"),
+        ),
+    ],
+)
+def test_it_may_name_what_the_policies_declare_on_the_company(when: str, fields: tuple[str, ...]) -> None:
+    small = load_policies([("small.yaml", SMALL)])
+    written = [(ReviewRuleShape(id="S1", text="t", when=when, effect=Effect.STOP), line(1))]
+    (rule,) = review_rules(written, small.parameters(), definitions=small.definitions())
+    assert rule.when is not None
+    assert rule.when.fields == fields
+    with pytest.raises(BadInput, match="unknown parameter"):
+        review_rules(written, {})
+
+
+def test_it_may_not_name_what_they_declare_on_something_else() -> None:
+    small = load_policies([("small.yaml", SMALL)])
+    written = [(ReviewRuleShape(id="S1", text="t", when="named_land", effect=Effect.STOP), line(1))]
+    with pytest.raises(BadInput, match="unknown parameter `named_land`"):
+        review_rules(written, small.parameters(), definitions=small.definitions())
+
+
+def test_a_metric_that_the_policies_declare_on_the_company_is_named_now_and_at_commit() -> None:
+    declared = Field("company.visits", Kind.COUNT, "visits", produced_by="a.module")
+    fields = review_fields({**fields_of(Subject.COMPANY), declared.name: declared})
+    assert fields["baseline.visits"].meaning == "visits, at commit"
+    written = [
+        (ReviewRuleShape(id="S1", text="t", when="company.visits < baseline.visits", effect=Effect.STOP), line(1))
+    ]
+    (rule,) = review_rules(written, {}, company={**fields_of(Subject.COMPANY), declared.name: declared})
+    assert rule.when is not None
+    assert rule.when.fields == ("company.visits", "baseline.visits")
 
 
 def test_it_is_in_force_on_every_day_and_concludes_nothing_from_the_unknown() -> None:
