@@ -1,9 +1,12 @@
 """Why does a value not fit its shape? Pydantic's errors as problems in plain words, each at its place in the file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, Protocol
+from typing import Any, Protocol, get_args, get_origin
 
+from pydantic import BaseModel
+
+from rules.checking import nearest
 from rules.problem import Place, Problem, as_written
 
 Path = tuple[str | int, ...]
@@ -29,15 +32,14 @@ class Placed(Protocol):
     def key_place(self, path: Path) -> Place: ...
 
 
-def misfits(value: Any, placed: Placed, errors: Sequence[Mapping[str, Any]]) -> list[Problem]:
-    """One problem for every value that does not fit, at its place."""
+def misfits(value: Any, placed: Placed, errors: Sequence[Mapping[str, Any]], shape: type[BaseModel]) -> list[Problem]:
+    """One problem for every value that does not fit the shape, at its place."""
     # One value that fits none of a union's members has an error for each of them.
     by_path: dict[Path, list[Mapping[str, Any]]] = {}
     for each in errors:
         path = _path(value, each["loc"])
-        whole = each["type"] in ("missing", "extra_forbidden")
-        by_path.setdefault((*path, each["loc"][-1]) if whole else path, []).append(each)
-    return [_problem(_place(placed, path, found[0]), path, found) for path, found in by_path.items()]
+        by_path.setdefault((*path, each["loc"][-1]) if each["type"] == "missing" else path, []).append(each)
+    return [_problem(_place(placed, path, found[0]), path, found, shape) for path, found in by_path.items()]
 
 
 def _place(placed: Placed, path: Path, error: Mapping[str, Any]) -> Place:
@@ -49,7 +51,7 @@ def _place(placed: Placed, path: Path, error: Mapping[str, Any]) -> Place:
     )
 
 
-def _problem(where: Place, path: Path, errors: list[Mapping[str, Any]]) -> Problem:
+def _problem(where: Place, path: Path, errors: list[Mapping[str, Any]], shape: type[BaseModel]) -> Problem:
     error = errors[0]
     name = next((str(part) for part in reversed(path) if isinstance(part, str)), "")
     given = error.get("input")
@@ -57,7 +59,8 @@ def _problem(where: Place, path: Path, errors: list[Mapping[str, Any]]) -> Probl
     what = f"`{name}`: " if name else ""
     match error["type"]:
         case "extra_forbidden":
-            return Problem(where, f"unknown key `{name}`")
+            hint = nearest(name, _keys(shape, error["loc"][:-1]))
+            return Problem(where, f"unknown key `{name}`", hint=hint, span=len(name))
         case "missing":
             return Problem(where, f"key `{name}` is missing")
         case "string_too_short" | "too_short":
@@ -71,6 +74,27 @@ def _problem(where: Place, path: Path, errors: list[Mapping[str, Any]]) -> Probl
         case _:
             message = str(error["msg"]).removeprefix("Value error, ")
             return Problem(where, f"{what}{message[:1].lower()}{message[1:]}", found=found)
+
+
+def _keys(shape: type[BaseModel], location: tuple[str | int, ...]) -> tuple[str, ...]:
+    """The keys that may stand at an error's location."""
+    model, is_name = shape, False
+    for part in location:
+        field = None if is_name else next((f for n, f in model.model_fields.items() if (f.alias or n) == part), None)
+        is_name = False
+        if field is not None:
+            # What stands below a mapping from names is such a name, whatever word it is.
+            is_name = get_origin(field.annotation) is dict
+            model = next(_models(field.annotation), model)
+    return tuple(field.alias or name for name, field in model.model_fields.items())
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The shapes that a type holds."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
 
 
 def _path(value: Any, location: tuple[str | int, ...]) -> Path:

@@ -119,7 +119,7 @@ def shaped(document: Document, shape: type[Shape]) -> Shape:
         return shape.model_validate(document.value)
     except ValidationError as error:
         found = [dict(each) for each in error.errors(include_url=False)]
-        raise BadInput(misfits(document.value, document, found)) from None
+        raise BadInput(misfits(document.value, document, found, shape)) from None
 
 
 @dataclass(slots=True)

@@ -189,7 +189,7 @@ by_day:
         "p.yaml:6:12: `size`: input should be a whole number, text, a date or a list; found `true`",
         "p.yaml:8:31: `size`: input should be a whole number, text, a date or a list; found `1.5`",
         "p.yaml:9:3: `someday`: input should be a valid date; found `someday`",
-        "p.yaml:1:8: unknown key `titel`",
+        "p.yaml:1:1: unknown key `titel`\n  hint: did you mean `title`?",
     ]
 
 
