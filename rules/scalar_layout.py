@@ -28,6 +28,12 @@ def position(raw: str, line: int, column: int, value: str, offset: int) -> tuple
     return raw.count("\n", 0, pointer) + 1, pointer - raw.rfind("\n", 0, pointer)
 
 
+def within(raw: str, line: int, column: int) -> tuple[int, int]:
+    """The place, or the end of the text: a parser may see that on the line behind the last one."""
+    lines = raw.split("\n")
+    return (line, column) if line <= len(lines) else (len(lines), len(lines[-1]) + 1)
+
+
 def _index(raw: str, line: int, column: int) -> int:
     start = 0
     for _ in range(line - 1):

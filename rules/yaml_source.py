@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from rules.misfit import misfits
 from rules.problem import BadInput, Place, Problem
 from rules.readable import unreadable
-from rules.scalar_layout import position
+from rules.scalar_layout import position, within
 
 Path = tuple[str | int, ...]
 Shape = TypeVar("Shape", bound="YamlShape")
@@ -94,7 +94,9 @@ def read_yaml(text: str, file: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         words = ", ".join(part for part in (error.context, error.problem) if part)
-        raise BadInput([Problem(_place(file, mark), f"not valid YAML: {words}")]) from None
+        at = _place(file, mark)
+        where = Place(file, *within(text, at.line or 1, at.column or 1))
+        raise BadInput([Problem(where, f"not valid YAML: {words}")]) from None
     except yaml.reader.ReaderError as error:
         raise BadInput([Problem(Place(file), f"not valid YAML: {error.reason}")]) from None
     if builder.problems:

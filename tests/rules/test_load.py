@@ -209,7 +209,7 @@ def test_a_file_that_is_no_policy_is_told_beside_the_mistakes_of_the_others() ->
             "1.yaml:5:17: `unit`: input should be '', 'days', 'count', 'money', 'percent', 'points', 'ratio', 'date',"
             " 'text' or 'bool'; found `parsecs`"
         ),
-        "2.yaml:2:1: not valid YAML: while parsing a flow node, did not find expected node content",
+        "2.yaml:1:5: not valid YAML: while parsing a flow node, did not find expected node content",
     ]
 
 
