@@ -88,8 +88,7 @@ def show(name: str, at: date | None, known: date | None) -> None:
                 ("used by", _use_words(used_by)),
             ],
         )
-        for p in read:
-            out.print(Text("  ").append_text(value_words(p, day)))
+        rows_of_words(out, [("" if i else "reads", value_words(p, day)) for i, p in enumerate(read)])
         _show_examples(out, thing)
 
     answer("policy-rule" if rule else "policy-thing", document, words)
