@@ -103,7 +103,8 @@ def _show(out: Console, found: Sequence[Review], used: Sequence[UsageFinding]) -
         out.print(table("", ("condition", "is", "effect", "says", "numbers"), [_row(c) for c in own]))
         if others:
             rows = [_row(c) for c in others if c.state != "quiet"]
-            quiet = ", ".join(c.id for c in others if c.state == "quiet")
+            loud = {c.id for c in others if c.state != "quiet"}
+            quiet = ", ".join(c.id for c in others if c.id not in loud)
             out.print(table("By the policies", ("rule", "is", "effect", "says", "numbers"), rows))
             if quiet:
                 out.print(f"  quiet: {quiet}", style="dim")
