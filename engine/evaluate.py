@@ -76,7 +76,13 @@ class Question:
 def question_of(
     policies: PolicySet, rules: Sequence[Rule], fields: Mapping[str, Field], day: date, *, minor_digits: int = 2
 ) -> Question:
-    """These rules with the parameters in force on `day`, overrides among them under their own names."""
+    """These rules with the parameters in force on `day`, overrides among them under their own names.
+
+    Raises BadInput where the amounts of the facts have another number of decimals than those of the policies.
+    """
+    if minor_digits != policies.minor_digits:
+        found, expected = f"{policies.minor_digits} decimals in the policies", f"{minor_digits}, as in the snapshot"
+        raise BadInput([Problem(Place("policies"), "amounts are in another minor unit", found, expected)])
     return Question(
         rules=tuple(rules),
         fields=fields,

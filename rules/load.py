@@ -68,7 +68,7 @@ def load_policies(files: Iterable[tuple[str, str]], *, minor_digits: int = 2) ->
     if problems:
         raise BadInput(sorted(problems, key=lambda p: (p.where.file, p.where.line or 0, p.where.column or 0)))
     listing = "\n".join(f"{p.name} {p.sha256}" for p in sorted(policies, key=lambda p: p.name))
-    return PolicySet(policies, hashlib.sha256(listing.encode()).hexdigest(), calendar)
+    return PolicySet(policies, hashlib.sha256(listing.encode()).hexdigest(), calendar, minor_digits)
 
 
 def _placing(reader: Reader, number: int) -> Placing:

@@ -133,6 +133,8 @@ class PolicySet:
     sha256: str
     """Over the sorted list of policy names and file hashes."""
     calendar: Calendar = field(default_factory=Calendar)
+    minor_digits: int = 2
+    """Decimals of the currency that its amounts were read in."""
 
     def fields(self, subject: Subject) -> Mapping[str, Field]:
         """The facts of a subject: those of the vocabulary, and those that metrics of the policies declare."""
