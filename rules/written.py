@@ -25,6 +25,7 @@ EXPECTED = {
     Unit.TEXT: "a word",
     Unit.BOOL: "true or false",
 }
+_UNIT_OF_KIND = {kind: unit for unit, kind in KIND_OF_UNIT.items() if kind is not Kind.RATIO}
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,9})?")
 """As many digits as a constant in a condition may have, so that every product still fits (rules.term)."""
 
@@ -33,14 +34,7 @@ def unit_of(kind: Kind, unit: Unit) -> Unit:
     """The unit in which a value of that kind is written in an example; NONE for what no example can hold."""
     if kind is Kind.RATIO:
         return unit if unit in (Unit.PERCENT, Unit.POINTS) else Unit.RATIO
-    return {
-        Kind.BOOL: Unit.BOOL,
-        Kind.TEXT: Unit.TEXT,
-        Kind.COUNT: Unit.COUNT,
-        Kind.MONEY: Unit.MONEY,
-        Kind.DATE: Unit.DATE,
-        Kind.DAYS: Unit.DAYS,
-    }.get(kind, Unit.NONE)
+    return _UNIT_OF_KIND.get(kind, Unit.NONE)
 
 
 def read_value(raw: Any, unit: Unit, place: Place, *, minor_digits: int = 2) -> Value | Problem:
