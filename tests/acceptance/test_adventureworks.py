@@ -129,7 +129,7 @@ def test_pdfsig_finds_the_record_valid_and_the_total_document_signed(decided: De
     assert "Total document signed" in said
     assert "Not total document signed" not in said
     pages = subprocess.run(["pdfinfo", str(record)], capture_output=True, text=True, check=True).stdout
-    assert 2 <= int(next(line.split()[1] for line in pages.splitlines() if line.startswith("Pages:"))) <= 4
+    assert 2 <= int(next(line.split()[1] for line in pages.splitlines() if line.startswith("Pages:"))) <= 5
 
 
 def test_record_and_ledger_verify(decided: Desk) -> None:
@@ -145,7 +145,9 @@ def test_the_stop_conditions_run_on_the_next_two_quarters_with_their_numbers_in_
         ran = decided.run("--json", "review", "run", "--as-of", day, now=f"{day}T20:00:00+00:00")
         assert ran.exit_code == 1
         said.append(json.loads(ran.stdout)["reviews"][0])
-    states = [{c["id"]: c["state"] for c in review["conditions"]} for review in said]
+    # What the policies say of every decision stands beside what this one says of itself.
+    own = {"V1", "S1", "S2"}
+    states = [{c["id"]: c["state"] for c in review["conditions"] if c["id"] in own} for review in said]
     assert states == [{"V1": "fired", "S1": "fired", "S2": "quiet"}, {"V1": "quiet", "S1": "fired", "S2": "quiet"}]
     numbers = [{c["id"]: c["numbers"] for c in review["conditions"]} for review in said]
     quarter, t4q, baseline = (
@@ -153,9 +155,11 @@ def test_the_stop_conditions_run_on_the_next_two_quarters_with_their_numbers_in_
         "company.attainment_spread",
         "baseline.attainment_spread",
     )
-    assert [n["S1"][quarter] for n in numbers] == ["82.92 points", "58.35 points"]
-    assert [n["S2"][t4q] for n in numbers] == ["31.06 points", "10.62 points"]
-    assert [n["S2"][baseline] for n in numbers] == ["42.15 points", "42.15 points"]
+    # Beside a number stands the grade of what it rests on, where that is less than measured.
+    found = [{name: words.partition(" (")[0] for name, words in {**n["S1"], **n["S2"]}.items()} for n in numbers]
+    assert [n[quarter] for n in found] == ["82.92 points", "58.35 points"]
+    assert [n[t4q] for n in found] == ["31.06 points", "10.62 points"]
+    assert [n[baseline] for n in found] == ["42.15 points", "42.15 points"]
     assert [review["outcome"] for review in said] == ["stop", "stop"]
     kept = decided.ask("decision", "show", "DR-2012-001")["reviews"]
     assert [r["conditions"] for r in kept] == [review["conditions"] for review in said]
