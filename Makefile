@@ -3,7 +3,7 @@ export PYTHON
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo check lint test test-all bench lock wheel clean
+.PHONY: help setup suites demo check lint test test-all bench lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -23,10 +23,13 @@ lint: setup ## layers, style, types
 check: lint ## what to run before a commit: lint, and the tests of the house itself
 	$(bin)/pytest -q tests/architecture
 
-test: lint ## lint and all tests but the slowest
+suites:
+	@./setup.sh tests
+
+test: suites lint ## lint and all tests but the slowest
 	$(bin)/pytest -m "not exhaustive"
 
-test-all: lint ## lint and all tests
+test-all: suites lint ## lint and all tests
 	$(bin)/pytest
 
 bench: setup ## how long a pack of 1,000 rules takes to check and compile

