@@ -70,7 +70,9 @@ def _written(node: ast.expr, function: ast.FunctionDef, module: ast.Module) -> I
         case ast.Constant(value=str(text)):
             yield text
         case ast.JoinedStr(values=parts):
-            yield re.sub(r"(\{\})+", "{}", "".join(p.value if isinstance(p, ast.Constant) else "{}" for p in parts))
+            yield re.sub(
+                r"(\{\})+", "{}", "".join(str(p.value) if isinstance(p, ast.Constant) else "{}" for p in parts)
+            )
         case ast.IfExp(body=one, orelse=other):
             yield from _written(one, function, module)
             yield from _written(other, function, module)
