@@ -45,9 +45,9 @@ def workspace(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(root: Path, *words: str) -> tuple[int, str]:
+def run(root: Path, *words: str, now: str = "2026-07-07T09:00:00+00:00") -> tuple[int, str]:
     """A verb in that workspace at a terminal: its exit code and what it prints."""
-    env = {"MERESTONE_NOW": "2026-07-07T09:00:00+00:00", "COLUMNS": "120", "NO_COLOR": "1", "TERM": "dumb"}
+    env = {"MERESTONE_NOW": now, "COLUMNS": "120", "NO_COLOR": "1", "TERM": "dumb"}
     inside = () if words[0] == "init" else ("-C", str(root))
     result = CliRunner(env=env).invoke(cli, [*inside, *words])
     return result.exit_code, result.output
@@ -111,3 +111,38 @@ def test_what_people_see_of_its_answers_is_pinned(project: Path, workspace: Path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(shown, "utf-8")
     assert (code, shown) == (expected, path.read_text("utf-8"))
+
+
+@pytest.mark.exhaustive
+def test_a_decision_is_made_and_reviewed_by_its_own_people_and_rules(
+    project: Path, workspace: Path, tmp_path: Path
+) -> None:
+    root = tmp_path / "kurenami"
+    shutil.copytree(workspace, root)
+    shutil.copyfile(project / SAMPLE / "decision.yaml", root / "decision.yaml")
+    people = ("--author", "Aki Mori", "--approver", "Nao Hara", "--reason", "first version")
+    assert run(root, "policy", "publish", *people)[0] == 0
+    assert run(root, "decision", "frame", str(root / "decision.yaml"), "--by", "Rin Abe")[0] == 0
+    approve = ("decision", "approve", "DR-2026-001", "--role")
+    code, printed = run(root, *approve, "vp-sales", "--by", "Yui Ono")
+    assert (code, "no policy asks for the approval of this role" in printed) == (2, True)
+    commit = (
+        "decision",
+        "commit",
+        "DR-2026-001",
+        "--option",
+        "moderate",
+        "--by",
+        "Rin Abe",
+        "--rationale",
+        "it is due",
+    )
+    assert run(root, *approve, "chief-of-sales", "--by", "Yui Ono")[0] == 0
+    assert run(root, *commit)[0] == 2
+    assert run(root, *approve, "pay-office", "--by", "Ken Oda")[0] == 0
+    assert run(root, *commit)[0] == 0
+    later, october = project / SAMPLE / "exports-2026-09-30", "2026-10-01T09:00:00+00:00"
+    assert run(root, "import", str(root / "mapping.yaml"), str(later), "--as-of", "2026-09-30", now=october)[0] == 1
+    code, printed = run(root, "review", "run", now=october)
+    assert code == 1
+    assert [rule for rule in ("TW-20", "TW-21") if rule not in printed] == []
