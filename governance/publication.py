@@ -1,6 +1,6 @@
 """Which version of the policies is in force? One that was published: an entry of the ledger that holds it whole.
 
-    {"actor": author, "kind": "policy-published", "subject": "policies", "data": {
+    {"actor": author, "kind": "policy.published", "subject": "policies", "data": {
       "policy_set": sha-256, "previous": sha-256 or "", "files": [{"name", "sha256", "text"}, …],
       "author", "approver", "reason", "effective": date, "correction": bool, "changes": [words, …],
       "analysis": {"findings": {sort: number}, "left_out": [words, …]}}}
@@ -30,7 +30,7 @@ from rules.load import example_problems, load_policies
 from rules.policy import PolicySet
 from rules.problem import Place, Problem
 
-PUBLISHED = "policy-published"
+PUBLISHED = "policy.published"
 SUBJECT = "policies"
 LONGEST = 200
 """Characters in a name."""

@@ -67,8 +67,10 @@ def _problem(where: Place, path: Path, errors: list[Mapping[str, Any]], shape: t
             return Problem(where, f"{what}is empty")
         case "string_pattern_mismatch":
             return Problem(where, f"{what}not written as it must be", found, f"`{error['ctx']['pattern']}`")
-        case kind if len(errors) > 1 or kind in ("model_type", "dict_type", "list_type"):
-            *first, last = dict.fromkeys(_WORDED.get(e["type"], str(e["msg"])) for e in errors)
+        case kind if len(errors) > 1 or kind in _WORDED:
+            *first, last = dict.fromkeys(
+                _WORDED.get(e["type"], str(e["msg"]).removeprefix("Input should be ")) for e in errors
+            )
             expected = f"{', '.join(first)} or {last}" if first else last
             return Problem(where, f"{what}input should be {expected}", found)
         case _:

@@ -183,14 +183,14 @@ def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:
 
 def _approvals(shape: RuleShape) -> int:
     """Of the roles, how many must approve; 0 is all."""
-    return int({"all": "0", "any": "1"}.get(shape.approvals, shape.approvals))
+    return {"all": 0, "any": 1}[shape.approvals] if isinstance(shape.approvals, str) else shape.approvals
 
 
 def _refuse_unfit(reader: Reader, shape: RuleShape, scope: Scope, path: Path) -> None:
     """Keys whose values do not fit the rest of the rule."""
     if shape.roles and _approvals(shape) > len(shape.roles):
         most = f"at most {len(shape.roles)}, as many as there are roles"
-        reader.refuse((*path, "approvals"), "more approvals than roles", found=shape.approvals, expected=most)
+        reader.refuse((*path, "approvals"), "more approvals than roles", found=str(shape.approvals), expected=most)
     for key, words in (("roles", shape.roles), ("tags", shape.tags), ("defeats", shape.defeats)):
         for i, word in enumerate(words):
             if not word.strip():

@@ -17,6 +17,7 @@ rules:
 """
 
 from datetime import date
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
@@ -133,7 +134,7 @@ class RuleShape(YamlShape):
     """Ids of rules that it takes the effect from."""
     roles: list[str] = Field(default_factory=list)
     """Who must approve."""
-    approvals: str = Field(default="all", pattern=r"^(all|any|[1-9][0-9]?)$")
+    approvals: Annotated[int, Field(ge=1, le=99)] | Literal["all", "any"] = "all"
     """How many of the roles must approve: `all`, `any`, or a number."""
     deadline: str = ""
     """Name of the deadline by which what it demands is due."""

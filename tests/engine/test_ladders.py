@@ -390,7 +390,7 @@ def test_without_a_mandate_nothing_is_said_that_could_be_contradicted() -> None:
     ],
 )
 def test_all_any_or_so_many_of_the_roles_must_approve(approvals: str, given: str, level: str) -> None:
-    rule = engagement(f'require_approval, roles: [giving, receiving, vp], approvals: "{approvals}"')
+    rule = engagement(f"require_approval, roles: [giving, receiving, vp], approvals: {approvals}")
     said = Standing({}, {"a": frozenset(given.split())})
     assert levels(policy(rule), {"a": {"account.named": True}}, standing=said) == {"a": level}
 

@@ -8,7 +8,7 @@ import pytest
 from engine.inference import Inference
 from engine.logic import Logic, Pattern, Truth
 from engine.resolution_model import Given, given_of, level_of, resolution
-from rules.solver import Formula, Budget, Settled, Solver
+from rules.solver import Budget, Formula, Settled, Solver
 from tests.engine.inference_oracle import seeded, some_logic, some_pattern
 
 WAYS = (None, Truth.TRUE, Truth.UNKNOWN)

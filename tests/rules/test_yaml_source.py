@@ -182,13 +182,13 @@ by_day:
 """
     assert misfits(text) == [
         "p.yaml:1:1: key `title` is missing",
-        "p.yaml:3:12: `name`: input should be a valid string; found `5`",
+        "p.yaml:3:12: `name`: input should be text; found `5`",
         "p.yaml:4:23: `size`: input should be a whole number, text, a date or a list",
         "p.yaml:5:5: `items`: input should be a set of keys; found `lamp`",
         "p.yaml:6:5: key `name` is missing",
         "p.yaml:6:12: `size`: input should be a whole number, text, a date or a list; found `true`",
         "p.yaml:8:31: `size`: input should be a whole number, text, a date or a list; found `1.5`",
-        "p.yaml:9:3: `someday`: input should be a valid date; found `someday`",
+        "p.yaml:9:3: `someday`: input should be a date; found `someday`",
         "p.yaml:1:1: unknown key `titel`\n  hint: did you mean `title`?",
     ]
 
