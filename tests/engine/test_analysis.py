@@ -410,7 +410,7 @@ def test_a_claim_that_hangs_on_what_has_no_formula_is_not_called_refuted() -> No
 
 
 def test_a_quorum_of_approvals_is_part_of_a_proof() -> None:
-    rule = move("A", "account.named", 'require_approval, roles: [a, b, c], approvals: 2')
+    rule = move("A", "account.named", "require_approval, roles: [a, b, c], approvals: 2")
     assert analysed(policy(rule), "if account.named then not allow unless approved(a) or approved(b)").proven
     policies = policy(rule)
     (refuted,) = analysed(policies, "if account.named then not allow unless approved(a)").findings
