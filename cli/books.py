@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from cli.options import loaded
-from cli.workspace import CONFIG, POLICIES, Workspace, now, passphrase
+from cli.workspace import CONFIG, MINOR_DIGITS, POLICIES, Workspace, now, passphrase
 from engine.approved_moves import load_approved_moves
 from engine.database import Database
 from engine.moves_file import read_moves
@@ -56,7 +56,7 @@ def append(
     return index
 
 
-def create_workspace(folder: Path, name: str) -> Workspace:
+def create_workspace(folder: Path, name: str, minor_digits: int = MINOR_DIGITS) -> Workspace:
     """A new workspace: shipped policies, fresh keys, an empty ledger. Raises BadInput where one exists already."""
     if (folder / CONFIG).exists():
         raise BadInput(
@@ -76,10 +76,11 @@ def create_workspace(folder: Path, name: str) -> Workspace:
     save_log_key(log_key, keys / "log-key.pem", passphrase())
     (keys / "log.vkey").write_text(log_key.vkey + "\n", encoding="utf-8")
     create_record_key(keys, name, now(), passphrase())
-    workspace = Workspace(folder, name, origin)
+    workspace = Workspace(folder, name, origin, minor_digits)
     Ledger.create(workspace.ledger_path, origin, log_key, workspace.guard_path).close()
     # Last, so that a workspace half made is not one.
-    (folder / CONFIG).write_text(f'name = "{_toml(name)}"\norigin = "{origin}"\n', encoding="utf-8")
+    config = f'name = "{_toml(name)}"\norigin = "{origin}"\nminor_digits = {minor_digits}\n'
+    (folder / CONFIG).write_text(config, encoding="utf-8")
     return workspace
 
 

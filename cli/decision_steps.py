@@ -35,7 +35,13 @@ def frame_decision(
     workspace: Workspace, policies: PolicySet, file: Path, by: str, snapshot_id: str, as_of: date | None
 ) -> tuple[str, Frame, Evaluated]:
     """Frame a decision file in the ledger, with copies of its moves as they are now."""
-    framed = read_frame(read_text(file), file.name, policies, is_there=lambda moves: (file.parent / moves).is_file())
+    framed = read_frame(
+        read_text(file),
+        file.name,
+        policies,
+        is_there=lambda moves: (file.parent / moves).is_file(),
+        minor_digits=policies.minor_digits,
+    )
     paths = {o.id: file.parent / o.moves for o in framed.written.options if o.moves}
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
         load_decided(db, workspace)
@@ -88,7 +94,9 @@ def _kept(path: Path, folder: Path, option: str, sha256: str) -> str:
 
 def evaluated(workspace: Workspace, known: Decision, policies: PolicySet) -> tuple[Frame, Evaluated]:
     """The decision evaluated anew on its own snapshot and its own moves, refused if either has changed since."""
-    framed = read_frame(known.framed["frame"], f"{known.id}/decision.yaml", policies)
+    framed = read_frame(
+        known.framed["frame"], f"{known.id}/decision.yaml", policies, minor_digits=policies.minor_digits
+    )
     paths = {o: workspace.decision_folder(known.id) / m["file"] for o, m in known.framed["moves"].items()}
     day = date.fromisoformat(known.framed["as_of"])
     _require_unchanged(known, paths)

@@ -85,11 +85,15 @@ def _explain(
         known = ", ".join(r.id for r in evaluation.question.rules)
         raise BadInput([Problem(Place("--rule"), f"rule `{rule_id}` is not evaluated on it", expected=known)])
     fired = {f.rule.id: f for f in outcome.fired}
+    digits = evaluation.question.minor_digits
     document = {
         "policies": standing,
         **outcome_document(outcome),
         "rules": [
-            {**explained_document(e), **({"fired": fired_document(fired[e.rule.id])} if e.rule.id in fired else {})}
+            {
+                **explained_document(e, digits),
+                **({"fired": fired_document(fired[e.rule.id])} if e.rule.id in fired else {}),
+            }
             for e in clauses
         ],
     }
@@ -97,14 +101,14 @@ def _explain(
     def words(out: Console) -> None:
         out.print(Text(f"{subject}: ", style="bold").append_text(coloured(outcome.word)))
         for e in clauses:
-            out.print(_rule_tree(e, fired.get(e.rule.id), [o for o in outcome.owed if o.rule == e.rule.id]))
+            out.print(_rule_tree(e, fired.get(e.rule.id), [o for o in outcome.owed if o.rule == e.rule.id], digits))
         for line in demands(outcome):
             out.print(Text(line, style="bold"))
 
     answer("explain", document, words)
 
 
-def _rule_tree(found: Explained, fired: Fired | None, owed: Sequence[Owed]) -> Tree:
+def _rule_tree(found: Explained, fired: Fired | None, owed: Sequence[Owed], minor_digits: int) -> Tree:
     """One rule with its clauses and, if it fired, what it says, rests on, lacks and asks for."""
     head = (
         Text(f"{found.rule.id} ", style="bold")
@@ -116,7 +120,7 @@ def _rule_tree(found: Explained, fired: Fired | None, owed: Sequence[Owed]) -> T
         head.append(f" — {fired.would}; " if fired.would else " — ").append(fired.standing)
     tree = Tree(head, guide_style="dim")
     if found.clause is not None:
-        clause_tree(tree, found.clause)
+        clause_tree(tree, found.clause, minor_digits)
     if fired:
         tree.add(Text(fired.message, style="italic"))
         for p in fired.parameters:

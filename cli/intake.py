@@ -10,13 +10,14 @@ from rich.text import Text
 from cli.answer import NO, YES, answer, as_json, problem_rows, show_problems, table, working
 from cli.books import append
 from cli.options import DAY, here
-from cli.workspace import Workspace, read_text
+from cli.workspace import CONFIG, Workspace, read_text
 from engine.database import Database
 from engine.intake import import_snapshot
 from engine.mapping import load_mapping
 from engine.snapshot import Manifest
 from engine.snapshot_store import write_snapshot
 from governance.document import snapshot_facts
+from rules.problem import BadInput, Problem
 
 SHOWN = 10
 """Problems and finding examples that a terminal shows; `--json` has them all."""
@@ -46,6 +47,13 @@ def import_exports(workspace: Workspace, mapping: str, source: Path, as_of: date
     if not path.suffix:
         path = workspace.root / "policies" / "mappings" / f"{mapping}.yaml"
     loaded = load_mapping(read_text(path), path.name)
+    declared = loaded.shape.money.minor_digits
+    if declared != workspace.minor_digits:
+        message = "the currency has other decimals than the workspace"
+        expected = f"`minor_digits: {workspace.minor_digits}`, as in {CONFIG}"
+        hint = f"set `minor_digits` in one of the two; amounts of the policies are read with those of {CONFIG}"
+        place = loaded.document.place(("money",))
+        raise BadInput([Problem(place, message, f"`minor_digits: {declared}`", expected, hint)])
     with Database() as db:
         manifest = write_snapshot(db, import_snapshot(db, loaded, source, as_of), workspace.snapshots)
     data = {**snapshot_facts(manifest), "files": dict(manifest.files)}

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from cli.answer import as_json
-from cli.workspace import Workspace, open_workspace
+from cli.workspace import MOST_MINOR_DIGITS, Workspace, open_workspace
 from engine.database import Database
 from engine.snapshot import Manifest
 from rules.problem import BadInput, Place, Problem
@@ -56,6 +56,12 @@ policy_paths = click.option(
     metavar="DIR|FILE...",
     help="These files, and those of these folders; default: the workspace's.",
 )
+
+
+def minor_digits(*, default: int | None, words: str) -> Callable[[Verb], Verb]:
+    """Give a verb `--minor-digits`, described in those words."""
+    digits = click.IntRange(0, MOST_MINOR_DIGITS)
+    return click.option("--minor-digits", type=digits, default=default, metavar="DIGITS", help=words)
 
 
 def here() -> Workspace:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from cli.answer import NO, YES, answer, as_json, table, working
 from cli.options import DAY, FILE, here
-from cli.policy_versions import wanted_policies
+from cli.policy_versions import require_same_unit, wanted_policies
 from cli.workspace import now, read_text
 from engine.analysis_finding import Analysis, Finding, Sort, left_out_words
 from engine.analysis_words import case_words, given_block
@@ -51,6 +51,7 @@ def analyze(at: date | None, against: str, sentences: tuple[str, ...], claims_pa
 
     policies = here().policies()
     earlier = wanted_policies(against) if against else None
+    require_same_unit(earlier or policies, policies)
     claims = _claims(sentences, claims_path)
     budget = Budget(each=20_000_000, together=10**12, clock=_milliseconds, until=_milliseconds() + within * 1_000)
     with working("searching all cases"):
@@ -60,12 +61,17 @@ def analyze(at: date | None, against: str, sentences: tuple[str, ...], claims_pa
         "policies": found.sha256,
         "at": found.day.isoformat(),
         "against": earlier.sha256 if earlier else "",
-        "findings": [_finding(finding, fields) for finding in found.findings],
+        "findings": [_finding(finding, fields, policies.minor_digits) for finding in found.findings],
         "proven": [{"claim": proof.claim, "text": proof.text} for proof in found.proven],
         "left_out": [{"question": item.question, "why": item.why} for item in found.left_out],
         "settled": found.settled,
     }
-    answer("policy-analysis", document, lambda out: _show(out, found, fields), NO if found.findings else YES)
+    answer(
+        "policy-analysis",
+        document,
+        lambda out: _show(out, found, fields, policies.minor_digits),
+        NO if found.findings else YES,
+    )
 
 
 def _milliseconds() -> int:
@@ -91,7 +97,7 @@ def _claims(sentences: Sequence[str], path: Path | None) -> tuple[Claim, ...]:
     return tuple(claims)
 
 
-def _finding(finding: Finding, fields: Fields) -> dict[str, Any]:
+def _finding(finding: Finding, fields: Fields, digits: int) -> dict[str, Any]:
     case = finding.case
     known = fields[finding.subject]
     return {
@@ -101,8 +107,8 @@ def _finding(finding: Finding, fields: Fields) -> dict[str, Any]:
         "place": str(finding.place),
         "message": finding.message,
         "case": {
-            "words": case_words(case, known),
-            "given": given_block(case, known),
+            "words": case_words(case, known, minor_digits=digits),
+            "given": given_block(case, known, minor_digits=digits),
             "no_data_set": sorted(case.absent),
             "waived": sorted(case.waived),
             "approved": sorted(case.approved),
@@ -112,7 +118,7 @@ def _finding(finding: Finding, fields: Fields) -> dict[str, Any]:
     }
 
 
-def _show(out: Console, found: Analysis, fields: Fields) -> None:
+def _show(out: Console, found: Analysis, fields: Fields, digits: int) -> None:
     if found.findings:
         rows = [
             (str(n), Text(f.sort.value, style=COLOURS.get(f.sort, "")), ", ".join(f.names), str(f.place), f.message)
@@ -122,8 +128,10 @@ def _show(out: Console, found: Analysis, fields: Fields) -> None:
     for n, finding in enumerate(found.findings, start=1):
         if finding.case is not None:
             out.print()
-            out.print(Text(f"{n}  on a {finding.subject}: {case_words(finding.case, fields[finding.subject])}"))
-            out.print(Text(_indented(given_block(finding.case, fields[finding.subject])), style="dim"))
+            known = fields[finding.subject]
+            told = case_words(finding.case, known, minor_digits=digits)
+            out.print(Text(f"{n}  on a {finding.subject}: {told}"))
+            out.print(Text(_indented(given_block(finding.case, known, minor_digits=digits)), style="dim"))
     if found.findings:
         out.print()
     for proof in found.proven:

@@ -82,7 +82,7 @@ def _assumed(policies: PolicySet, policy: Policy, day: date, uses: Mapping[str, 
         *(("schedule", s) for s in policy.schedules),
     )
     for found in (
-        *_of_parameters(policy, day),
+        *_of_parameters(policy, day, policies.minor_digits),
         *(Assumed(what, thing.name, "", thing.assumption, thing.place) for what, thing in declared),
         *(Assumed("rule", r.id, r.effect.value, r.assumption, r.place) for r in policy.rules),
     ):
@@ -90,11 +90,11 @@ def _assumed(policies: PolicySet, policy: Policy, day: date, uses: Mapping[str, 
             yield replace(found, rules=rules_on(policies, uses, found.name))
 
 
-def _of_parameters(policy: Policy, day: date) -> Iterator[Assumed]:
+def _of_parameters(policy: Policy, day: date, minor_digits: int) -> Iterator[Assumed]:
     for p in policy.parameters:
         for where, value in (("", p.at(day)), *((f" {extent_words(o.scope)}", o.at(day)) for o in p.overrides)):
             if value is not None:
-                words = shown_value(value, p.unit) + where
+                words = shown_value(value, p.unit, minor_digits) + where
                 yield Assumed("parameter", p.name, words, value.assumption, value.place)
 
 

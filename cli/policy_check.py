@@ -9,8 +9,9 @@ from rich.text import Text
 
 from cli.answer import BAD_INPUT, YES, answer, as_json, problem_rows, show_problems, table
 from cli.excerpt import Lines, lines_of
-from cli.options import PATHS, here, policy_paths
-from cli.workspace import named_policy_texts, policy_texts
+from cli.options import PATHS, here, minor_digits, policy_paths
+from cli.policy_versions import minor_digits_here
+from cli.workspace import MINOR_DIGITS, named_policy_texts, policy_texts
 from engine.ladders import relation_problems
 from rules.load import example_problems, load_policies
 from rules.policy import Policy, PolicySet
@@ -20,8 +21,11 @@ from rules.problem import BadInput, Problem
 @click.command()
 @policy_paths
 @click.argument("more", nargs=-1, type=PATHS, metavar="[FILE]...")
+@minor_digits(
+    default=None, words=f"Decimals of the currency; default: the workspace's, and without one {MINOR_DIGITS}."
+)
 @as_json
-def check(policy_files: tuple[Path, ...], more: tuple[Path, ...]) -> None:
+def check(policy_files: tuple[Path, ...], more: tuple[Path, ...], minor_digits: int | None) -> None:
     """Check every policy: shape, names, types, relations, and that each rule has its examples.
 
     Of the workspace, or of the files and folders that are named: then no workspace is needed.
@@ -32,10 +36,11 @@ def check(policy_files: tuple[Path, ...], more: tuple[Path, ...]) -> None:
     """
     paths = (*policy_files, *more)
     texts = named_policy_texts(paths) if paths else policy_texts(here().policy_folder)
+    digits = minor_digits_here() if minor_digits is None else minor_digits
     policies: PolicySet | None = None
     problems: tuple[Problem, ...]
     try:
-        policies = load_policies(texts)
+        policies = load_policies(texts, minor_digits=digits)
         problems = (*example_problems(policies), *relation_problems(policies))
     except BadInput as refused:
         problems = refused.problems

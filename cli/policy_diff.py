@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.answer import NO, YES, answer, as_json
-from cli.policy_versions import wanted_policies
+from cli.policy_versions import require_same_unit, wanted_policies
 from rules.differences import Change, Difference, differences
 
 COLOURS = {Change.ADDED: "green", Change.REMOVED: "red", Change.CHANGED: "yellow"}
@@ -28,6 +28,7 @@ def diff(old: str, new: str) -> None:
     Example: merestone policy diff published draft
     """
     before, after = wanted_policies(old), wanted_policies(new)
+    require_same_unit(before, after)
     found = differences(before, after)
     same_bytes = before.sha256 == after.sha256
     document = {

@@ -17,10 +17,10 @@ from rules.statements import exact, expression, extent_words
 from rules.written import unit_of
 
 
-def shown_value(value: ParameterValue, unit: Unit) -> str:
+def shown_value(value: ParameterValue, unit: Unit, minor_digits: int) -> str:
     """A value of a parameter as people read it; a list with commas."""
     values = value.value if isinstance(value.value, tuple) else (value.value,)
-    return ", ".join(shown(v, KIND_OF_UNIT[unit], unit) for v in values)
+    return ", ".join(shown(v, KIND_OF_UNIT[unit], unit, minor_digits=minor_digits) for v in values)
 
 
 def grounds(value: ParameterValue) -> str:
@@ -28,30 +28,30 @@ def grounds(value: ParameterValue) -> str:
     return value.source or f"assumption: {value.assumption}"
 
 
-def value_document(parameter: Parameter, day: date) -> dict[str, str]:
+def value_document(parameter: Parameter, day: date, minor_digits: int) -> dict[str, str]:
     """The value of a parameter in force on a day, since when, and why; `unknown` before its first."""
     value = parameter.at(day)
     if value is None:
         return {"value": "unknown", "since": "", "source": ""}
     return {
-        "value": shown_value(value, parameter.unit),
+        "value": shown_value(value, parameter.unit, minor_digits),
         "since": value.start.isoformat(),
         "source": grounds(value),
     }
 
 
-def value_words(parameter: Parameter, day: date) -> Text:
+def value_words(parameter: Parameter, day: date, minor_digits: int) -> Text:
     """The same in one line, `cooldown = 180 days, since 2000-01-01 (handbook)`, with what overrides it."""
-    value = value_document(parameter, day)
+    value = value_document(parameter, day, minor_digits)
     since = f", since {value['since']} ({value['source']})" if value["since"] else f" on {day.isoformat()}"
     text = Text.assemble((parameter.name, "bold"), " = ", (value["value"], "cyan"), since)
     for override in parameter.overrides:
         if (other := override.at(day)) is not None:
-            text.append(f"; {extent_words(override.scope)} {shown_value(other, parameter.unit)}")
+            text.append(f"; {extent_words(override.scope)} {shown_value(other, parameter.unit, minor_digits)}")
     return text
 
 
-def value_rows(parameter: Parameter) -> list[dict[str, str]]:
+def value_rows(parameter: Parameter, minor_digits: int) -> list[dict[str, str]]:
     """Every value of a parameter and of its overrides, in order of date, for a document."""
     found = [("", v) for v in parameter.values]
     found += [(extent_words(o.scope), v) for o in parameter.overrides for v in o.values]
@@ -59,7 +59,7 @@ def value_rows(parameter: Parameter) -> list[dict[str, str]]:
         {
             "from": v.start.isoformat(),
             "applies": applies or "everywhere",
-            "value": shown_value(v, parameter.unit),
+            "value": shown_value(v, parameter.unit, minor_digits),
             "source": v.source,
             "assumption": v.assumption,
             "place": str(v.place),
@@ -68,12 +68,12 @@ def value_rows(parameter: Parameter) -> list[dict[str, str]]:
     ]
 
 
-def values_drawn(parameter: Parameter, day: date) -> Padding:
+def values_drawn(parameter: Parameter, day: date, minor_digits: int) -> Padding:
     """Every value by date; those in force on the day are marked."""
     counting = [v for v in (parameter.at(day), *(o.at(day) for o in parameter.overrides)) if v is not None]
     places = {str(v.place) for v in counting}
     rows = []
-    for row in value_rows(parameter):
+    for row in value_rows(parameter, minor_digits):
         holds = row["place"] in places
         because = row["source"] or f"assumption: {row['assumption']}"
         cells = ("▸" if holds else "", row["from"], row["value"], row["applies"], because)
@@ -82,7 +82,7 @@ def values_drawn(parameter: Parameter, day: date) -> Padding:
     return Padding(drawn, (0, 0, 0, 2))
 
 
-def decision_table(definition: Definition, drawn: DecisionTable) -> Padding:
+def decision_table(definition: Definition, drawn: DecisionTable, minor_digits: int) -> Padding:
     """A decision table as its owner thinks of it: inputs on the left, the answer on the right, rows numbered."""
     unit = unit_of(definition.checked.kind, definition.checked.unit)
     made = Table(box=box.SQUARE, header_style="bold", show_lines=False)
@@ -91,8 +91,8 @@ def decision_table(definition: Definition, drawn: DecisionTable) -> Padding:
         made.add_column(Text(expression(checked)), overflow="fold")
     made.add_column(Text(definition.name), style="cyan", overflow="fold")
     for i, row in enumerate(drawn.rows, 1):
-        made.add_row(str(i), *(Text(cell) for cell in row.cells), Text(exact(row.then, unit)))
-    otherwise = Text("unknown" if drawn.otherwise is None else exact(drawn.otherwise, unit))
+        made.add_row(str(i), *(Text(cell) for cell in row.cells), Text(exact(row.then, unit, minor_digits)))
+    otherwise = Text("unknown" if drawn.otherwise is None else exact(drawn.otherwise, unit, minor_digits))
     made.add_section()
     made.add_row("", *_otherwise(len(drawn.inputs)), otherwise)
     return Padding(made, (0, 0, 0, 2))

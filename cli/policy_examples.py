@@ -106,7 +106,7 @@ def _values(tried: Tried, policies: PolicySet) -> list[dict[str, str]]:
         while waiting:
             judged = waiting.pop()
             if judged.term.op is not Op.LITERAL:
-                found[judged.term.text, words_of(judged)] = None
+                found[judged.term.text, words_of(judged, policies.minor_digits)] = None
             waiting.extend(reversed(judged.parts))
     return [{"text": text, "value": value} for text, value in found]
 
@@ -153,7 +153,7 @@ def _show_failed(out: Console, tried: Tried, policies: PolicySet) -> None:
         _draw(out, checked, tried, policies, drawn)
     if isinstance(tried.of, Formula):
         for line in evaluate_formula(tried.of, tried.case, tried.parameters):
-            value = shown(line.value, line.kind, line.unit, of=line.clause.of)
+            value = shown(line.value, line.kind, line.unit, minor_digits=policies.minor_digits, of=line.clause.of)
             out.print(Text.assemble(f"  {line.name} = {line.formula} = ", (value, "cyan")))
     out.print()
 
@@ -165,11 +165,13 @@ def _draw(out: Console, checked: Checked, tried: Tried, policies: PolicySet, dra
     lines = (
         ()
         if put_together and checked is _conditions(tried, policies)[0]
-        else values_beneath(checked, Judge(tried.case, tried.parameters), out.width - INDENT - 12)
+        else values_beneath(
+            checked, Judge(tried.case, tried.parameters), out.width - INDENT - 12, policies.minor_digits
+        )
     )
     if not lines:
         tree = Tree("", guide_style="dim", hide_root=True)
-        clause_tree(tree, clauses_of(checked, tried.case, tried.parameters))
+        clause_tree(tree, clauses_of(checked, tried.case, tried.parameters), policies.minor_digits)
         out.print(Padding(tree, (0, 0, 0, INDENT)))
         return
     for line in lines:

@@ -68,7 +68,7 @@ def publish_policies(
     The files are read once: what is checked is what is published, whatever happens to them meanwhile.
     """
     files = [PolicyFile(name, text) for name, text in policy_texts(workspace.policy_folder)]
-    draft = load_policies((f.name, f.text) for f in files)
+    draft = load_policies(((f.name, f.text) for f in files), minor_digits=workspace.minor_digits)
     known = versions(workspace)
     previous = known[-1] if known else None
     said: dict[str, Any] = {"author": author, "approver": approver, "reason": reason}

@@ -55,7 +55,7 @@ def show(name: str, at: date | None, known: date | None) -> None:
     """
     policies, standing = policies_at(here(), at, known)
     require_known([name], names_of(policies), "rule, parameter or definition")
-    day = at or known or now().date()
+    day, digits = at or known or now().date(), policies.minor_digits
     statement = next(s for (_, named), s in statements(policies).items() if named == name and s.what != "policy")
     thing = _thing(policies, name)
     uses = uses_in(policies)
@@ -68,8 +68,8 @@ def show(name: str, at: date | None, known: date | None) -> None:
         **(_rule_document(rule, day) if rule else {"name": name, "policy": statement.says.get("policy", "")}),
         "what": statement.what,
         "policies": standing,
-        "parameters": {p.name: value_document(p, day) for p in read},
-        **({"values": value_rows(thing)} if isinstance(thing, Parameter) else {}),
+        "parameters": {p.name: value_document(p, day, digits) for p in read},
+        **({"values": value_rows(thing, digits)} if isinstance(thing, Parameter) else {}),
         "says": dict(statement.says),
         "rests_on": rests_on,
         "defeated_by": defeated_by,
@@ -79,7 +79,7 @@ def show(name: str, at: date | None, known: date | None) -> None:
 
     def words(out: Console) -> None:
         _show_head(out, statement, thing, standing["standing"])
-        _show_said(out, statement, thing, day)
+        _show_said(out, statement, thing, day, digits)
         rows_of_words(
             out,
             [
@@ -88,8 +88,8 @@ def show(name: str, at: date | None, known: date | None) -> None:
                 ("used by", _use_words(used_by)),
             ],
         )
-        rows_of_words(out, [("" if i else "reads", value_words(p, day)) for i, p in enumerate(read)])
-        _show_examples(out, thing)
+        rows_of_words(out, [("" if i else "reads", value_words(p, day, digits)) for i, p in enumerate(read)])
+        _show_examples(out, thing, digits)
 
     answer("policy-rule" if rule else "policy-thing", document, words)
 
@@ -148,7 +148,7 @@ def _show_head(out: Console, statement: Statement, thing: Thing, standing: str) 
     rows_of_words(out, [("is", f"{what} of {policy}, {statement.place}"), ("policies", standing)])
 
 
-def _show_said(out: Console, statement: Statement, thing: Thing, day: date) -> None:
+def _show_said(out: Console, statement: Statement, thing: Thing, day: date, digits: int) -> None:
     says = {k: w for k, w in statement.says.items() if k not in _OWN_PLACE and not k.startswith("example ")}
     if isinstance(thing, Rule):
         effect = coloured(thing.effect.value).append(f" on a {thing.subject.value}", style="default")
@@ -160,25 +160,25 @@ def _show_said(out: Console, statement: Statement, thing: Thing, day: date) -> N
         drawn: list[Any] = [formula_lines(thing.lines)] if thing.lines else []
     else:
         rows_of_words(out, [("on a", statement.says.get("subject", ""))])
-        says, drawn = _other(says, thing, day)
+        says, drawn = _other(says, thing, day, digits)
     grounds = [(label, statement.says.get(label, "")) for label in ("source", "assumption")]
     rows_of_words(out, [*says.items(), *grounds])
     for each in drawn:
         out.print(each)
 
 
-def _other(says: dict[str, str], thing: Thing, day: date) -> tuple[dict[str, str], list[Any]]:
+def _other(says: dict[str, str], thing: Thing, day: date, digits: int) -> tuple[dict[str, str], list[Any]]:
     """What is said in rows, and what is drawn."""
     match thing:
         case Parameter():
-            return {"unit": thing.unit.value}, [values_drawn(thing, day)]
+            return {"unit": thing.unit.value}, [values_drawn(thing, day, digits)]
         case Formula():
             return {}, [formula_lines(thing.lines)]
         case Schedule():
             return {"counted from": thing.anchor}, [schedule_table(thing)]
         case Definition(table=table) if table is not None:
             rest = {k: w for k, w in says.items() if k in ("hit policy", "priority")}
-            return rest, [decision_table(thing, table)]
+            return rest, [decision_table(thing, table, digits)]
         case _:
             return says, []
 
@@ -191,17 +191,22 @@ def _use_words(used_by: Sequence[Use]) -> str:
     return ", ".join(f"{what} {name} ({', '.join(hows)})" for (what, name), hows in by_name.items())
 
 
-def _show_examples(out: Console, thing: Thing) -> None:
+def _show_examples(out: Console, thing: Thing, digits: int) -> None:
     rows: list[tuple[str, str]] = []
     if isinstance(thing, Rule):
         rows = [(e.expect, e.name) for e in thing.examples]
     elif isinstance(thing, Definition):
         kind, unit = thing.checked.kind, unit_of(thing.checked.kind, thing.checked.unit)
-        rows = [(shown(e.expect[thing.name], kind, unit), e.name) for e in thing.examples]
+        rows = [(shown(e.expect[thing.name], kind, unit, minor_digits=digits), e.name) for e in thing.examples]
     elif isinstance(thing, Formula):
         lines = {line.name: line.formula for line in thing.lines}
         rows = [
-            (", ".join(f"{n} {shown(v, lines[n].kind, lines[n].unit)}" for n, v in e.expect.items()), e.name)
+            (
+                ", ".join(
+                    f"{n} {shown(v, lines[n].kind, lines[n].unit, minor_digits=digits)}" for n, v in e.expect.items()
+                ),
+                e.name,
+            )
             for e in thing.examples
         ]
     width = max((len(expected) for expected, _ in rows), default=0) + 1

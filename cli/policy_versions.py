@@ -4,12 +4,21 @@ import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
+import click
 from rich.text import Text
 
 from cli.answer import console
 from cli.books import reading
 from cli.options import here
-from cli.workspace import CONFIG, Workspace, now, policy_texts
+from cli.workspace import (
+    CONFIG,
+    MINOR_DIGITS,
+    Workspace,
+    enclosing_workspace,
+    now,
+    open_workspace,
+    policy_texts,
+)
 from governance.publication import (
     PUBLISHED,
     Version,
@@ -80,7 +89,9 @@ def wanted_policies(word: str) -> PolicySet:
     folder = Path(word)
     if word != "published" and folder.is_dir():
         # Places of problems name the folder, which is one of two.
-        return _of_folder(folder / "policies" if (folder / CONFIG).is_file() else folder)
+        if (folder / CONFIG).is_file():
+            return _of_folder(folder / "policies", open_workspace(folder).minor_digits)
+        return _of_folder(folder, minor_digits_here())
     workspace = here()
     made = versions(workspace)
     if word == "published":
@@ -99,8 +110,23 @@ def wanted_policies(word: str) -> PolicySet:
     return found[0].policies()
 
 
-def _of_folder(folder: Path) -> PolicySet:
-    return load_policies((str(folder / Path(name).name), text) for name, text in policy_texts(folder))
+def _of_folder(folder: Path, minor_digits: int) -> PolicySet:
+    named = ((str(folder / Path(name).name), text) for name, text in policy_texts(folder))
+    return load_policies(named, minor_digits=minor_digits)
+
+
+def minor_digits_here() -> int:
+    """Decimals of the currency of the workspace around us; without a workspace, those of most currencies."""
+    workspace = enclosing_workspace(click.get_current_context().find_root().params["folder"])
+    return workspace.minor_digits if workspace else MINOR_DIGITS
+
+
+def require_same_unit(old: PolicySet, new: PolicySet) -> None:
+    """Raises BadInput where amounts of two versions are in different minor units: 1,000 yen are not 10.00 euros."""
+    if old.minor_digits != new.minor_digits:
+        expected = f"{new.minor_digits} decimals, as in the other"
+        message = "amounts of the two versions are in different minor units"
+        raise BadInput([Problem(Place("policies"), message, f"{old.minor_digits} decimals", expected)])
 
 
 def _day(word: str) -> date | None:

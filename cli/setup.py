@@ -7,19 +7,28 @@ from rich.text import Text
 
 from cli.answer import answer, as_json
 from cli.books import create_workspace
+from cli.options import minor_digits
+from cli.workspace import MINOR_DIGITS
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path), default=Path())
 @click.option("--name", default="", help="The company's name; default: the folder's.")
+@minor_digits(default=MINOR_DIGITS, words=f"Decimals of its currency; default: {MINOR_DIGITS}.")
 @as_json
-def init(folder: Path, name: str) -> None:
+def init(folder: Path, name: str, minor_digits: int) -> None:
     """Make a workspace: policies, keys, an empty ledger.
 
     Example: merestone init acme --name "Acme Scales"
     """
-    workspace = create_workspace(folder, name or folder.resolve().name)
-    document = {"root": str(workspace.root), "name": workspace.name, "origin": workspace.origin, "vkey": workspace.vkey}
+    workspace = create_workspace(folder, name or folder.resolve().name, minor_digits)
+    document = {
+        "root": str(workspace.root),
+        "name": workspace.name,
+        "origin": workspace.origin,
+        "minor_digits": workspace.minor_digits,
+        "vkey": workspace.vkey,
+    }
     answer(
         "init",
         document,

@@ -34,26 +34,26 @@ class Mark:
     words: str
 
 
-def values_beneath(checked: Checked, judge: Judge, width: int) -> tuple[Text, ...]:
+def values_beneath(checked: Checked, judge: Judge, width: int, minor_digits: int) -> tuple[Text, ...]:
     """The lines of the drawing, as wide as `width` where the text can be broken; none where the text is another's."""
-    marks = tuple(dict.fromkeys(_marks(judge.judged(checked.node), checked.text)))
+    marks = tuple(dict.fromkeys(_marks(judge.judged(checked.node), checked.text, minor_digits)))
     if not marks:
         return ()
     pieces = _pieces(checked.text, width)
     return tuple(line for start, stop in pieces for line in _drawn(checked.text, marks, start, stop))
 
 
-def words_of(judged: Judged) -> str:
+def words_of(judged: Judged, minor_digits: int) -> str:
     """A value in the words of the language: a condition is `true`, `false` or `unknown`."""
     term = judged.term
     value = outward(judged.value, term.kind, term.of)
     if term.kind is Kind.BOOL and value is not None:
         return "true" if value else "false"
-    words = printable(" ".join(shown(value, term.kind, term.unit, of=term.of).split()))
+    words = printable(" ".join(shown(value, term.kind, term.unit, minor_digits=minor_digits, of=term.of).split()))
     return words if cell_len(words) <= LONGEST else f"{words[: LONGEST // 2]}…"
 
 
-def _marks(judged: Judged, text: str) -> Iterator[Mark]:
+def _marks(judged: Judged, text: str, minor_digits: int) -> Iterator[Mark]:
     """Values with the offsets where they belong; a term that was written elsewhere has none."""
     term = judged.term
     written = text[term.offset : term.end] if term.end else ""
@@ -61,14 +61,14 @@ def _marks(judged: Judged, text: str) -> Iterator[Mark]:
         return
     if term.name and term.op not in MACROS and "".join(written.split()) == term.name:
         # A name stands for its value, whatever it was put together from: a definition, or a parameter with overrides.
-        yield Mark(term.offset, words_of(judged))
+        yield Mark(term.offset, words_of(judged, minor_digits))
         return
     sign = _WORDS.get(term.op, term.op.value)
     if term.op not in (Op.AND, Op.OR, Op.LIST) and text.startswith(sign, term.offset) and written:
-        yield Mark(term.offset, words_of(judged))
+        yield Mark(term.offset, words_of(judged, minor_digits))
     if term.op is not Op.HAS:
         for part in judged.parts[:1] if term.op in MACROS else judged.parts:
-            yield from _marks(part, text)
+            yield from _marks(part, text, minor_digits)
 
 
 def _pieces(text: str, width: int) -> Iterator[tuple[int, int]]:

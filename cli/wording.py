@@ -91,37 +91,37 @@ def fired_row(fired: Fired) -> tuple[str | Text, ...]:
     return (fired.rule.id, Text(state, style="magenta" if state == "unknown" else ""), effect, fired.standing, words)
 
 
-def explained_document(found: Explained) -> dict[str, Any]:
+def explained_document(found: Explained, minor_digits: int) -> dict[str, Any]:
     """One rule on one subject with all its clauses."""
     return {
         "rule": found.rule.id,
         "title": found.rule.title,
         "truth": {True: "true", False: "false", None: "unknown"}[found.truth],
-        "clauses": _clause_document(found.clause) if found.clause else None,
+        "clauses": _clause_document(found.clause, minor_digits) if found.clause else None,
     }
 
 
-def _clause_document(clause: Clause) -> dict[str, Any]:
+def _clause_document(clause: Clause, minor_digits: int) -> dict[str, Any]:
     return {
         "text": clause.text,
-        "value": _value(clause),
+        "value": _value(clause, minor_digits),
         "missing": list(clause.missing),
-        "clauses": [_clause_document(c) for c in clause.children],
+        "clauses": [_clause_document(c, minor_digits) for c in clause.children],
     }
 
 
-def _value(clause: Clause) -> str:
+def _value(clause: Clause, minor_digits: int) -> str:
     if clause.kind is Kind.BOOL:
         return (
             {True: "true", False: "false"}.get(clause.value, "unknown") if isinstance(clause.value, bool) else "unknown"
         )
-    return shown(clause.value, clause.kind, clause.unit, of=clause.of)
+    return shown(clause.value, clause.kind, clause.unit, minor_digits=minor_digits, of=clause.of)
 
 
-def clause_tree(tree: Tree, clause: Clause) -> None:
+def clause_tree(tree: Tree, clause: Clause, minor_digits: int) -> None:
     """Hang a clause and its parts on a tree, each with its value."""
-    value = _value(clause)
+    value = _value(clause, minor_digits)
     style = {"true": "green", "false": "dim", "unknown": "magenta"}.get(value, "cyan")
     branch = tree.add(Text(clause.text).append("  ").append(value, style=style))
     for child in clause.children:
-        clause_tree(branch, child)
+        clause_tree(branch, child, minor_digits)

@@ -1,6 +1,6 @@
 """Where a company's work lies: one folder with policies, snapshots, keys, decisions, records and the ledger.
 
-    merestone.toml        name and ledger origin
+    merestone.toml        name, ledger origin, decimals of the currency
     policies/*.yaml       what the company decided, a draft until published
     policies/mappings/    how its exports are read
     snapshots/            one folder a snapshot
@@ -24,7 +24,7 @@ from engine.snapshot import Manifest
 from engine.snapshot_store import list_snapshots, open_snapshot
 from rules.load import load_policies
 from rules.policy import PolicySet
-from rules.problem import BadInput, Place, Problem
+from rules.problem import BadInput, Place, Problem, as_written
 
 CONFIG = "merestone.toml"
 SHIPPED = Path(__file__).resolve().parents[1]
@@ -34,6 +34,9 @@ TEMPLATES = SHIPPED / "templates"
 EXAMPLES = SHIPPED / "examples"
 PASSPHRASE = "MERESTONE_PASSPHRASE"  # noqa: S105 -- the name of a variable, not a secret
 NOW = "MERESTONE_NOW"
+MINOR_DIGITS = 2
+"""Decimals of a currency, where nobody says."""
+MOST_MINOR_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Workspace:
     root: Path
     name: str
     origin: str
+    minor_digits: int = MINOR_DIGITS
+    """Decimals of the company's currency, in which policies and snapshots count amounts."""
 
     @property
     def snapshots(self) -> Path:
@@ -82,7 +87,7 @@ class Workspace:
 
     def policies(self) -> PolicySet:
         """The policies as they lie in the workspace: a draft unless published. Raises BadInput with every problem."""
-        return read_policies(self.policy_folder)
+        return read_policies(self.policy_folder, self.minor_digits)
 
     def snapshot(self, db: Database, wanted: str = "", as_of: date | None = None) -> Manifest:
         """Load a snapshot by id or prefix, by as-of date, or the latest. Raises BadInput if there is none."""
@@ -120,9 +125,9 @@ def passphrase() -> str | None:
     return os.environ.get(PASSPHRASE) or None
 
 
-def read_policies(folder: Path) -> PolicySet:
+def read_policies(folder: Path, minor_digits: int = MINOR_DIGITS) -> PolicySet:
     """Every policy file directly below a folder."""
-    return load_policies(policy_texts(folder))
+    return load_policies(policy_texts(folder), minor_digits=minor_digits)
 
 
 def policy_texts(folder: Path) -> list[tuple[str, str]]:
@@ -200,11 +205,16 @@ def writable(path: Path) -> Path:
 
 def open_workspace(start: Path) -> Workspace:
     """The workspace in `start` or in the nearest folder above it. Raises BadInput if there is none."""
-    for folder in (start.resolve(), *start.resolve().parents):
-        config = folder / CONFIG
-        if config.is_file():
-            return _configured(folder, config)
-    raise BadInput([Problem(Place(str(start)), "this is not a workspace", expected=CONFIG, hint="merestone init")])
+    found = enclosing_workspace(start)
+    if found is None:
+        raise BadInput([Problem(Place(str(start)), "this is not a workspace", expected=CONFIG, hint="merestone init")])
+    return found
+
+
+def enclosing_workspace(start: Path) -> Workspace | None:
+    """The same; None where there is none. Raises BadInput where its configuration is broken."""
+    folders = (start.resolve(), *start.resolve().parents)
+    return next((_configured(folder, folder / CONFIG) for folder in folders if (folder / CONFIG).is_file()), None)
 
 
 def _configured(folder: Path, config: Path) -> Workspace:
@@ -213,6 +223,12 @@ def _configured(folder: Path, config: Path) -> Workspace:
     except tomllib.TOMLDecodeError as error:
         raise BadInput([Problem(Place(str(config)), f"not valid TOML: {error}")]) from None
     missing = [k for k in ("name", "origin") if not isinstance(table.get(k), str)]
-    if missing:
-        raise BadInput(Problem(Place(str(config)), f"key `{k}` is missing", expected="text") for k in missing)
-    return Workspace(folder, table["name"], table["origin"])
+    problems = [Problem(Place(str(config)), f"key `{k}` is missing", expected="text") for k in missing]
+    digits = table.get("minor_digits", MINOR_DIGITS)
+    if type(digits) is not int or not 0 <= digits <= MOST_MINOR_DIGITS:  # a bool is an int elsewhere
+        expected = f"a whole number from 0 to {MOST_MINOR_DIGITS}"
+        message = "`minor_digits` is no number of decimals of a currency"
+        problems.append(Problem(Place(str(config)), message, as_written(digits), expected))
+    if problems:
+        raise BadInput(problems)
+    return Workspace(folder, table["name"], table["origin"], digits)

@@ -67,7 +67,7 @@ def analyse(
     for (subject, _), rules in on_day.items():
         inquiry = _inquiry(subject, rules, [policies], day, budget)
         on = ruled(inquiry.facts, rules, policies, day)
-        gathered.take(rule_findings(on, inquiry), inquiry)
+        gathered.take(rule_findings(on, inquiry, policies.minor_digits), inquiry)
         gathered.left_out.extend(_unmodelled(on))
     for subject in Subject:
         definitions = policies.definitions(subject)

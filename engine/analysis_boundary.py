@@ -37,7 +37,7 @@ class Boundary:
     value: Value
 
 
-def boundary_findings(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) -> Iterator[Finding]:
+def boundary_findings(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule], minor_digits: int) -> Iterator[Finding]:
     """Gaps and overlaps of just one value, between rules of one ladder."""
     at: dict[Boundary, list[Rule]] = {}
     for rule in rules:
@@ -50,7 +50,7 @@ def boundary_findings(on: RuledLadder, inquiry: Inquiry, rules: Sequence[Rule]) 
             if inquiry.exhausted:
                 inquiry.left_out.append(LeftOut(f"gaps and overlaps at `{boundary.fact}`", TOO_HARD))
                 break
-            yield from _meeting(on, inquiry, boundary, (one, other), covering)
+            yield from _meeting(on, inquiry, boundary, (one, other), covering, minor_digits)
 
 
 def _boundaries(on: RuledLadder, term: Term) -> Iterator[Boundary]:
@@ -65,7 +65,12 @@ def _boundaries(on: RuledLadder, term: Term) -> Iterator[Boundary]:
 
 
 def _meeting(
-    on: RuledLadder, inquiry: Inquiry, boundary: Boundary, pair: tuple[Rule, Rule], covering: Sequence[Rule]
+    on: RuledLadder,
+    inquiry: Inquiry,
+    boundary: Boundary,
+    pair: tuple[Rule, Rule],
+    covering: Sequence[Rule],
+    minor_digits: int,
 ) -> Iterator[Finding]:
     solver, facts = inquiry.facts.solver, inquiry.facts
     meaning = facts.symbol(boundary.fact, boundary.kind).meaning
@@ -83,7 +88,7 @@ def _meeting(
     def false(rule: Rule) -> Formula:
         return solver.substituted(on.truths[rule.id].no, number, here)
 
-    shown = shown_value(boundary.value, boundary.kind, boundary.unit)
+    shown = shown_value(boundary.value, boundary.kind, boundary.unit, minor_digits)
     for below, above in (pair, pair[::-1]):
         apart = [moved(below, -1), moved(above, 1), solver.negation(moved(below, 1)), solver.negation(moved(above, -1))]
         at_it = [solver.equal(number, here), meaning.known, *apart]

@@ -18,10 +18,10 @@ from rules.solver import Formula, Settled
 from rules.vocabulary import Subject
 
 
-def scope_on(policies: PolicySet, subject: Subject, *, minor_digits: int = 2) -> Scope:
+def scope_on(policies: PolicySet, subject: Subject) -> Scope:
     """What a condition of a claim may name: all that a rule on that subject may."""
     extra = [metric.as_field() for metric in policies.metrics(subject)]
-    scope = scope_of(subject, policies.parameters(), extra=extra, minor_digits=minor_digits)
+    scope = scope_of(subject, policies.parameters(), extra=extra, minor_digits=policies.minor_digits)
     return replace(scope, definitions={d.name: d.checked.node for d in policies.definitions(subject)})
 
 

@@ -17,7 +17,7 @@ from rules.term import Op
 _ANY_RULE = -1
 
 
-def rule_findings(on: RuledLadder, inquiry: Inquiry) -> Iterator[Finding]:
+def rule_findings(on: RuledLadder, inquiry: Inquiry, minor_digits: int) -> Iterator[Finding]:
     """Everything found about the rules of one ladder; what is not settled goes to the inquiry."""
     idle = set()
     for rule in on.rules:
@@ -25,7 +25,7 @@ def rule_findings(on: RuledLadder, inquiry: Inquiry) -> Iterator[Finding]:
         idle |= {finding.names[0] for finding in found if finding.sort is Sort.NEVER_TRUE}
         yield from found
     live = [rule for rule in on.rules if rule.id not in idle]
-    yield from boundary_findings(on, inquiry, live)
+    yield from boundary_findings(on, inquiry, live, minor_digits)
     yield from _same(on, inquiry, live)
     yield from _masked(on, inquiry, live)
 

@@ -15,16 +15,17 @@ def quoted_list(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
 
-def shown_value(value: Value, kind: Kind, unit: Unit) -> str:
+def shown_value(value: Value, kind: Kind, unit: Unit, minor_digits: int = 2) -> str:
     """A value as a person reads it; a ratio to its last digit, since a boundary is where digits count."""
     if isinstance(value, int) and not isinstance(value, bool) and kind is Kind.DATE:
         return date.fromordinal(value).isoformat()
-    return shown(value, kind, unit)
+    return shown(value, kind, unit, minor_digits=minor_digits)
 
 
-def case_words(case: Case, fields: Mapping[str, Field]) -> str:
+def case_words(case: Case, fields: Mapping[str, Field], *, minor_digits: int = 2) -> str:
     """`account.tier = B, move.effective = 2026-08-03, nothing known of …; R05 waived; vp-sales approved`."""
-    parts = [f"{name} = {_value_words(value, fields.get(name))}" for name, value in sorted(case.facts.items())]
+    facts = sorted(case.facts.items())
+    parts = [f"{name} = {_value_words(value, fields.get(name), minor_digits)}" for name, value in facts]
     said = [", ".join(parts) or "whatever the facts"]
     said += [f"no data set for {name}" for name in sorted(case.absent)]
     said += [f"{rule} waived" for rule in sorted(case.waived)]
@@ -32,12 +33,12 @@ def case_words(case: Case, fields: Mapping[str, Field]) -> str:
     return "; ".join(said)
 
 
-def _value_words(value: Given | None, field: Field | None) -> str:
+def _value_words(value: Given | None, field: Field | None, minor_digits: int) -> str:
     if isinstance(value, tuple):
-        return ", ".join(_value_words(item, None) for item in value) or "an empty list"
+        return ", ".join(_value_words(item, None, minor_digits) for item in value) or "an empty list"
     if value is None:
         return "none" if field is not None and field.optional else "unknown"
-    return shown(value, field.kind, field.unit) if field is not None else str(value)
+    return shown(value, field.kind, field.unit, minor_digits=minor_digits) if field is not None else str(value)
 
 
 def given_block(case: Case, fields: Mapping[str, Field], *, minor_digits: int = 2) -> str:

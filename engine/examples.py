@@ -60,13 +60,10 @@ class _Bench:
 
     db: Database
     policies: PolicySet
-    minor_digits: int
     names: Iterator[str]
 
 
-def try_examples(
-    policies: PolicySet, *, only: Collection[str] | None = None, minor_digits: int = 2
-) -> tuple[Tried, ...]:
+def try_examples(policies: PolicySet, *, only: Collection[str] | None = None) -> tuple[Tried, ...]:
     """Every example of every rule, in order of file and place, then of every definition and formula.
 
     `only` are the ids of rules, and names of definitions and formulas, that are meant; without it, all.
@@ -75,7 +72,7 @@ def try_examples(
     definitions = [d for d in policies.definitions() if only is None or d.name in only]
     formulas = [f for policy in policies.policies for f in policy.formulas if only is None or f.name in only]
     with Database() as db:
-        bench = _Bench(db, policies, minor_digits, (f"example_{i}" for i in count()))
+        bench = _Bench(db, policies, (f"example_{i}" for i in count()))
         return (
             *(_rule_tried(bench, rule, example) for rule in rules for example in rule.examples),
             *(_definition_tried(bench, d, example) for d in definitions for example in d.examples),
@@ -117,11 +114,11 @@ def _definition_tried(bench: _Bench, definition: Definition, example: FormulaExa
     answer = value_of(checked, case, parameters)
     # SQL is asked whether it comes to the same: a ratio has no single column to be read from.
     unit = unit_of(checked.kind, checked.unit)
-    node = checked.node if answer is None else literal(answer, unit, bench.minor_digits)
+    node = checked.node if answer is None else literal(answer, unit, bench.policies.minor_digits)
     same = replace(checked, node=compared(Op.EQUAL, checked.node, node), kind=Kind.BOOL, unit=Unit.BOOL)
     (truth,) = _truths(bench, definition, case, [(definition.name, same)], parameters)
     expected = example.expect[definition.name]
-    words = [shown(value, checked.kind, unit, minor_digits=bench.minor_digits) for value in (expected, answer)]
+    words = [shown(value, checked.kind, unit, minor_digits=bench.policies.minor_digits) for value in (expected, answer)]
     agrees = truth is (None if answer is None else True)
     return Tried(definition, example, words[0], words[1], agrees, case, parameters)
 
@@ -133,7 +130,10 @@ def _formula_tried(bench: _Bench, formula: Formula, example: FormulaExample) -> 
     worked = {w.name: w for w in evaluate_formula(formula, case, parameters)}
 
     def words(values: Mapping[str, Value | None]) -> str:
-        told = {n: shown(v, worked[n].kind, worked[n].unit, minor_digits=bench.minor_digits) for n, v in values.items()}
+        told = {
+            n: shown(v, worked[n].kind, worked[n].unit, minor_digits=bench.policies.minor_digits)
+            for n, v in values.items()
+        }
         return ", ".join(told.values() if len(told) == 1 else (f"{n} {v}" for n, v in told.items()))
 
     answers = {name: worked[name].value for name in example.expect}

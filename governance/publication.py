@@ -1,7 +1,8 @@
 """Which version of the policies is in force? One that was published: an entry of the ledger that holds it whole.
 
     {"actor": author, "kind": "policy.published", "subject": "policies", "data": {
-      "policy_set": sha-256, "previous": sha-256 or "", "files": [{"name", "sha256", "text"}, …],
+      "policy_set": sha-256, "minor_digits": decimals of the currency, "previous": sha-256 or "",
+      "files": [{"name", "sha256", "text"}, …],
       "author", "approver", "reason", "effective": date, "correction": bool, "changes": [words, …],
       "analysis": {"findings": {sort: number}, "left_out": [words, …]}}}
 
@@ -65,6 +66,8 @@ class Version:
     """The ledger entry."""
     sha256: str
     """Of the policy set."""
+    minor_digits: int
+    """Decimals of the currency that its amounts are in."""
     files: tuple[PolicyFile, ...]
     author: str
     approver: str
@@ -81,7 +84,7 @@ class Version:
 
     def policies(self) -> PolicySet:
         """The policies as they were. Raises VersionAltered if they do not have the hash they were published under."""
-        restored = load_policies((f.name, f.text) for f in self.files)
+        restored = load_policies(((f.name, f.text) for f in self.files), minor_digits=self.minor_digits)
         if restored.sha256 != self.sha256:
             raise VersionAltered(f"the policies of entry {self.index} are not those that were published")
         return restored
@@ -97,6 +100,7 @@ def _version(recorded: Recorded) -> Version:
     return Version(
         index=recorded.index,
         sha256=data["policy_set"],
+        minor_digits=data["minor_digits"],
         files=tuple(PolicyFile(f["name"], f["text"]) for f in data["files"]),
         author=data["author"],
         approver=data["approver"],
@@ -158,6 +162,11 @@ def publication_problems(
         if correction:
             problems.append(Problem(Place("--correction"), "there is nothing to correct: no version is published"))
         return problems
+    if draft.minor_digits != previous.minor_digits:
+        message = "amounts would be in another minor unit than they were published in"
+        found, expected = f"`minor_digits = {draft.minor_digits}`", f"`{previous.minor_digits}`"
+        hint = "a company keeps its currency; for another, make another workspace"
+        return [*problems, Problem(Place("merestone.toml"), message, found, expected, hint)]
     if draft.sha256 == previous.sha256:
         when = f"{previous.published:%Y-%m-%d}, ledger entry {previous.index}"
         return [*problems, Problem(Place("policies"), "nothing changed since they were published", when)]
@@ -206,6 +215,7 @@ def publication_data(
     first = at.date() if old else min((at.date(), *_dates(draft)))
     return {
         "policy_set": draft.sha256,
+        "minor_digits": draft.minor_digits,
         "previous": previous.sha256 if previous else "",
         "files": [{"name": f.name, "sha256": f.sha256, "text": f.text} for f in files],
         "author": author.strip(),
@@ -238,7 +248,7 @@ def event_of(versions: Sequence[Version]) -> str:
 
 def standing_problems(policies: PolicySet, version: Version | None) -> list[Problem]:
     """Why nothing is decided by these policies: they are a draft. `version` is the one in force."""
-    if version is not None and policies.sha256 == version.sha256:
+    if version is not None and _is(policies, version):
         return []
     message = "are a draft, not in force" if version else "are a draft: no version is published"
     found = policies.sha256[:12]
@@ -247,9 +257,14 @@ def standing_problems(policies: PolicySet, version: Version | None) -> list[Prob
     return [Problem(Place("policies"), message, found, expected, hint)]
 
 
+def _is(policies: PolicySet, version: Version) -> bool:
+    """Whether they say the same: the same text is about other amounts in another minor unit."""
+    return (policies.sha256, policies.minor_digits) == (version.sha256, version.minor_digits)
+
+
 def standing_words(policies: PolicySet, version: Version | None) -> str:
     """`published 2026-07-03`, or `draft, not in force`."""
-    if version is None or policies.sha256 != version.sha256:
+    if version is None or not _is(policies, version):
         return "draft, not in force"
     return f"published {version.published:%Y-%m-%d}"
 

@@ -42,18 +42,21 @@ class Statement:
 def statements(policies: PolicySet) -> dict[tuple[str, str], Statement]:
     """Everything that the policies say, by what it is and its name, in order of file."""
     calendar = Statement("calendar", "calendar", _kept(_calendar(policies.calendar)), Place("policies"))
-    every = [calendar, *(statement for policy in policies.policies for statement in _stated(policy))]
+    every = [
+        calendar,
+        *(statement for policy in policies.policies for statement in _stated(policy, policies.minor_digits)),
+    ]
     return {(s.what, s.name): s for s in every}
 
 
-def _stated(policy: Policy) -> Iterator[Statement]:
+def _stated(policy: Policy, minor_digits: int) -> Iterator[Statement]:
     def one(what: str, name: str, says: Mapping[str, str], place: Place) -> Statement:
         return Statement(what, name, _kept({"policy": policy.name, **says}), place)
 
     about = {"title": policy.title, "owner": policy.owner}
     yield Statement("policy", policy.name, _kept(about), policy.place)
     for p in policy.parameters:
-        yield one("parameter", p.name, _parameter(p), p.place)
+        yield one("parameter", p.name, _parameter(p, minor_digits), p.place)
     for d in policy.definitions:
         yield one(d.origin.value, d.name, _definition(d), d.place)
     for f in policy.formulas:
@@ -106,19 +109,20 @@ def _rule(rule: Rule) -> dict[str, str]:
     }
 
 
-def _parameter(parameter: Parameter) -> dict[str, str]:
-    says = {"title": parameter.title, "unit": parameter.unit.value, **_values("", parameter.values, parameter.unit)}
+def _parameter(parameter: Parameter, minor_digits: int) -> dict[str, str]:
+    own = _values("", parameter.values, parameter.unit, minor_digits)
+    says = {"title": parameter.title, "unit": parameter.unit.value, **own}
     for override in parameter.overrides:
         says[f"{override.name} applies"] = extent_words(override.scope)
-        says |= _values(f"{override.name} ", override.values, parameter.unit)
+        says |= _values(f"{override.name} ", override.values, parameter.unit, minor_digits)
     return {**says, "order of overrides": ", ".join(o.name for o in parameter.overrides)}
 
 
-def _values(before: str, values: Iterable[ParameterValue], unit: Unit) -> dict[str, str]:
+def _values(before: str, values: Iterable[ParameterValue], unit: Unit, minor_digits: int) -> dict[str, str]:
     says = {}
     for value in values:
         day = value.start.isoformat()
-        says[f"{before}value from {day}"] = exact(value.value, unit)
+        says[f"{before}value from {day}"] = exact(value.value, unit, minor_digits)
         says[f"{before}source of {day}"] = value.source
         says[f"{before}assumption of {day}"] = value.assumption
     return says
@@ -228,7 +232,7 @@ def expression(checked: Checked | None) -> str:
         return " ".join(checked.text.split())
 
 
-def exact(value: object, unit: Unit = Unit.NONE) -> str:
+def exact(value: object, unit: Unit = Unit.NONE, minor_digits: int = 2) -> str:
     """A value without rounding, in the unit that it is written in; `unknown` for `None`."""
     match value:
         case None:
@@ -236,7 +240,7 @@ def exact(value: object, unit: Unit = Unit.NONE) -> str:
         case bool():
             return "yes" if value else "no"
         case tuple():
-            return ", ".join(exact(v, unit) for v in value)
+            return ", ".join(exact(v, unit, minor_digits) for v in value)
         case date():
             return value.isoformat()
         case Fraction():
@@ -244,7 +248,7 @@ def exact(value: object, unit: Unit = Unit.NONE) -> str:
             word = {Unit.PERCENT: " %", Unit.POINTS: " points"}.get(unit, "")
             return _decimal(value * 100 if hundred else value) + word
         case int() if unit is Unit.MONEY:
-            return _decimal(Fraction(value, 100))
+            return _decimal(Fraction(value, 10**minor_digits))
         case _:
             return f"{value} {unit.value}" if unit is Unit.DAYS else str(value)
 

@@ -49,6 +49,11 @@ def test_keys_are_readable_by_their_owner_alone(shared: Made) -> None:
         ("", "key `name` is missing"),
         ('name = 3\norigin = "x"\n', "key `name` is missing"),
         ("\xff", "not UTF-8"),
+        *(
+            (f'name = "A"\norigin = "o"\nminor_digits = {digits}\n', "expected a whole number from 0 to 4")
+            for digits in ("5", "-1", "2.0", '"2"', "true")
+        ),
+        ("minor_digits = 9\n", "key `origin` is missing"),
     ],
 )
 def test_a_broken_configuration_is_bad_input(text: str, said: str, desk_at: Made) -> None:
@@ -94,7 +99,7 @@ def test_an_example_that_does_not_hold_is_an_answer_and_not_bad_input(desk_at: M
     desk.edit("policies/account-moves.yaml", "move.effective: 2026-08-28", "move.effective: 2026-08-27")
     result = desk.run("policy", "test")
     assert result.exit_code == 1
-    assert "expected allow, got deny" in result.stdout
+    assert "expected allow, the answer is deny" in result.stdout
 
 
 def test_a_workspace_without_policies_says_so(desk_at: Made) -> None:

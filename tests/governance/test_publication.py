@@ -91,6 +91,28 @@ def test_the_entry_alone_restores_what_was_in_force() -> None:
     assert version().policies() == loaded()
 
 
+@pytest.mark.parametrize("digits", [0, 2, 4])
+def test_a_version_keeps_the_decimals_that_its_amounts_were_published_in(digits: int) -> None:
+    worth = TEXT.replace("unit: days", "unit: money")
+    worth = worth.replace(" && move.effective < account.last_moved_on + rest_days", ' && rest_days > money("1")')
+    draft = load_policies([("policies/rest.yaml", worth)], minor_digits=digits)
+    said = {**PEOPLE, "at": AT, "correction": False, "analysis": SUMMARY}
+    (made,) = published([recorded(4, publication_data(draft, files(worth), None, **said))])
+    assert made.minor_digits == digits
+    assert made.policies() == draft
+    assert made.policies().parameters()["rest_days"].values[0].value == 120 * 10**digits
+
+
+def test_the_same_text_in_another_minor_unit_is_not_in_force_and_is_not_published() -> None:
+    yen = load_policies([("policies/rest.yaml", TEXT)], minor_digits=0)
+    assert standing_words(yen, version()) == "draft, not in force"
+    assert [p.message for p in standing_problems(yen, version())] == ["are a draft, not in force"]
+    said = {**PEOPLE, "at": AT, "correction": True}
+    (problem,) = publication_problems(yen, version(), **said)
+    assert str(problem.where) == "merestone.toml"
+    assert (problem.found, problem.expected) == ("`minor_digits = 0`", "`2`")
+
+
 def test_a_version_whose_text_is_not_what_its_hash_says_is_refused() -> None:
     altered = version(files=tuple(files(TEXT.replace("120", "12"))))
     with pytest.raises(VersionAltered):
