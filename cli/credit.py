@@ -84,12 +84,16 @@ def _credit_row(c: Credit, manifest: Manifest) -> tuple[str | Text, ...]:
 
 
 def _because(c: Credit) -> str:
-    """Why the deal is whose it is; what a rule in report mode would do stands behind it."""
+    """Why the deal is whose it is; behind it rules that do not count: beaten ones, and what others would do."""
+    if c.reason:
+        return c.reason
     told = [f for f in c.outcome.fired if not f.is_idle]
     words = {f.rule.id: f"{f.rule.id} {', '.join(f.missing) or f.message}" for f in told}
-    counting = [words[f.rule.id] for f in told if not f.would] or ["open and created before the announcement"]
-    reporting = [f"{words[f.rule.id]} [{f.would}; {f.standing}]" for f in told if f.would]
-    return "; ".join([c.reason] if c.reason else [*counting, *reporting])
+    counting = [words[f.rule.id] for f in told if f.standing == "counts"]
+    if c.outcome.level == "held" and not counting:
+        counting = ["no rule took it out of the hold"]
+    others = [(words[f.rule.id], (f.would, f.standing)) for f in told if f.standing != "counts"]
+    return "; ".join([*counting, *(f"{said} [{'; '.join(filter(None, why))}]" for said, why in others)])
 
 
 def _share(c: Credit) -> str:

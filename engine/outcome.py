@@ -1,13 +1,13 @@
 """What came out for one subject, with every rule that fired, its inputs and values, and what stands in its way."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.approvers import Approver
 from engine.logic import Conclusion, Truth
 from rules.policy import Rule
-from rules.rule_kind import Mode
+from rules.rule_kind import Effect, Mode
 from rules.vocabulary import Subject
 
 
@@ -40,16 +40,28 @@ class Fired:
 
     @property
     def would(self) -> str:
-        """What a rule in report mode would do: `would deny`; empty for a rule that is enforced."""
+        """What a rule in report mode would do: `would deny`, `would be exempt`; empty for a rule that is enforced."""
         if self.rule.mode is Mode.ENFORCE:
             return ""
         effect = self.rule.effect if self.truth is Truth.TRUE else self.rule.on_unknown
-        return f"would {effect.value.replace('_', ' ')}" if effect else "may fire, nobody can say"
+        return f"would {_would(effect)}" if effect else "may fire, nobody can say"
 
     @property
     def is_idle(self) -> bool:
         """Reported only, and unknown: it changes no answer and has no number to tell."""
         return self.rule.mode is Mode.REPORT and self.truth is Truth.UNKNOWN
+
+
+def _would(effect: Effect) -> str:
+    """An effect as a verb in the infinitive; what is no verb in the language of policies says what its subject is."""
+    word = str(effect.value).replace("_", " ")
+    match effect:
+        case Effect.EXEMPT | Effect.INELIGIBLE:
+            return f"be {word}"
+        case Effect.FINDING | Effect.HIT:
+            return f"be a {word}"
+        case _:
+            return word
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +78,16 @@ class Consent:
 
     @property
     def words(self) -> str:
-        """`2 of giving-manager (Ana Ruiz, P-03), receiving-manager (Bo Dahl, P-04), vp-sales`; no number means all."""
-        return self._counted(role.shown for role in self.roles)
+        """`2 of giving-manager (Ana Ruiz, P-03), receiving-manager (Bo Dahl, P-04), vp-sales`; no number means all.
+
+        Whoever has several of the roles is named once, behind all of them.
+        """
+        by_person: dict[str, list[Approver]] = {}
+        for role in self.roles:
+            by_person.setdefault(role.person or role.role, []).append(role)
+        return self._counted(
+            replace(roles[0], role=" and ".join(role.role for role in roles)).shown for roles in by_person.values()
+        )
 
     @property
     def role_words(self) -> str:
@@ -75,8 +95,13 @@ class Consent:
         return self._counted(role.role for role in self.roles)
 
     def _counted(self, words: Iterable[str]) -> str:
-        roles = ", ".join(words)
-        return roles if self.needed == len(self.roles) else f"{self.needed} of {roles}"
+        named = tuple(words)
+        roles = ", ".join(named)
+        if self.needed == len(self.roles):
+            return roles
+        # Where somebody has several roles there are fewer names than roles, and it is roles that are counted.
+        counted = "" if len(named) == len(self.roles) else f"{len(self.roles)} roles: "
+        return f"{self.needed} of {counted}{roles}"
 
 
 @dataclass(frozen=True, slots=True)

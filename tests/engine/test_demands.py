@@ -87,8 +87,8 @@ def approvals(rule: str, *given: str) -> Consent:
         ("roles: [ops, vp]", "vp", "ops, vp", "ops"),
         ("roles: [ops, vp], approvals: any", "", "1 of ops, vp", "ops vp"),
         ("roles: [ops, vp], approvals: any", "vp", "1 of ops, vp", ""),
-        ("roles: [ops, vp, cfo], approvals: \"2\"", "cfo", "2 of ops, vp, cfo", "ops vp"),
-        ("roles: [ops, vp, cfo], approvals: \"2\"", "cfo vp", "2 of ops, vp, cfo", ""),
+        ("roles: [ops, vp, cfo], approvals: 2", "cfo", "2 of ops, vp, cfo", "ops vp"),
+        ("roles: [ops, vp, cfo], approvals: 2", "cfo vp", "2 of ops, vp, cfo", ""),
     ],
 )  # fmt: skip
 def test_approvals_say_how_many_of_which_roles_and_who_could_still_give_them(
@@ -105,6 +105,19 @@ def test_a_role_of_the_move_says_who_or_that_nobody_knows() -> None:
     assert consent.words == "1 of giving-manager (unknown: nobody says whom a reports to), vp"
     assert consent.role_words == "1 of giving-manager, vp"
     assert consent.roles[1] == Approver("vp")
+
+
+def test_somebody_with_two_of_the_roles_is_named_once_with_both() -> None:
+    ana = "Ana Ruiz, P-03"
+    roles = (Approver("giving-manager", ana), Approver("receiving-manager", ana), Approver("vp"), Approver("cfo"))
+    both = "giving-manager and receiving-manager (Ana Ruiz, P-03), vp, cfo"
+    assert Consent("R", 4, roles, (), ()).words == both
+    assert Consent("R", 2, roles, (), ()).words == f"2 of 4 roles: {both}"
+    apart = (Approver("giving-manager", unknown="nobody says"), Approver("receiving-manager", unknown="nobody says"))
+    assert (
+        Consent("R", 2, apart, (), ()).words
+        == "giving-manager (unknown: nobody says), receiving-manager (unknown: nobody says)"
+    )
 
 
 def test_a_defeated_approval_is_asked_of_nobody() -> None:

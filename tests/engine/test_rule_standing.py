@@ -1,13 +1,17 @@
 """A rule in report mode says what it would do, and what would beat it; it counts for nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.evaluate import Standing
 from engine.explain import outcome_of
+from engine.logic import Truth
 from engine.outcome import Fired
 from engine.rule_standing import reported
 from rules.kinds import Value
 from rules.policy import PolicySet
+from rules.rule_kind import Effect
 from tests.engine.asking import asked, policy
 
 ENGAGEMENT = "kind: engagement, subject: move"
@@ -35,6 +39,23 @@ def fired(policies: PolicySet, case: dict[str, Value | None], standing: Standing
 def test_a_rule_in_report_mode_says_what_it_would_do(effect: str, named: bool | None, would: str) -> None:
     found = fired(policy(f"{TRIAL}, effect: {effect}"), {"account.named": named})["R"]
     assert (found.would, found.standing) == (would, "report only")
+
+
+WOULD = {
+    Effect.REQUIRE_APPROVAL: "would require approval",
+    Effect.EXEMPT: "would be exempt",
+    Effect.INELIGIBLE: "would be ineligible",
+    Effect.FINDING: "would be a finding",
+    Effect.HIT: "would be a hit",
+}
+"""What is no verb, or two words; every other effect is its own verb."""
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_what_a_rule_would_do_is_said_in_english_for_every_effect(effect: Effect) -> None:
+    (rule,) = policy(f"{TRIAL}, effect: deny").rules()
+    trial = Fired(replace(rule, effect=effect), Truth.TRUE, "", (), (), (), "report only")
+    assert trial.would == WOULD.get(effect, f"would {effect.value}")
 
 
 def test_an_enforced_rule_would_do_nothing_else_than_it_does() -> None:
