@@ -1,7 +1,6 @@
 """`record`: the signed PDF of a committed decision, and whether one may be believed."""
 
 import hashlib
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,13 +13,12 @@ from cli.options import FILE, here
 from cli.workspace import TEMPLATES, Workspace, now, read_bytes, read_text
 from governance.chart import RepAttainment, attainment_chart
 from governance.decision import ISSUED, Decision
+from governance.exact_json import decoded
 from governance.record import render_record
 from governance.record_content import LedgerPosition, Signer
 from governance.record_verify import Issue, RecordVerdict, verify_record
 from governance.record_view import attainment_rows, content_of
 from governance.signing import sign_record
-from rules.kinds import Value
-from rules.load import in_force
 from rules.problem import BadInput, Place, Problem
 
 
@@ -64,13 +62,11 @@ def issue_record(workspace: Workspace, known: Decision) -> tuple[Path, int]:
         framed = next(iter(ledger.entries("decision.framed", known.id))).entry
         checkpoint, proof = ledger.latest_checkpoint(), ledger.proof(known.committed_index)
         position = LedgerPosition(workspace.origin, known.committed_index, ledger.size, checkpoint)
-    band = in_force(workspace.policies(), date.fromisoformat(known.document["snapshot"]["as_of"]))
-    chart = attainment_chart(
-        [RepAttainment(r["name"], _ratio(r["t4q"]), _ratio(r["quarter"])) for r in attainment_rows(known.document)],
-        low=_bound(band.get("attainment_low"), Fraction(7, 10)),
-        high=_bound(band.get("attainment_high"), Fraction(13, 10)),
-        fonts=TEMPLATES / "fonts",
-    )
+    reps = [RepAttainment(r["name"], _ratio(r["t4q"]), _ratio(r["quarter"])) for r in attainment_rows(known.document)]
+    low, high = (decoded(end) for end in known.document["attainment_band"])
+    chart = None  # without a band nothing is drawn: where healthy ends is the policies' to say
+    if isinstance(low, Fraction) and isinstance(high, Fraction):
+        chart = attainment_chart(reps, low=low, high=high, fonts=TEMPLATES / "fonts")
     content = content_of(
         known.document,
         framed_on=framed.at.date(),
@@ -98,10 +94,6 @@ def issue_record(workspace: Workspace, known: Decision) -> tuple[Path, int]:
 
 def _ratio(percent: str) -> Fraction | None:
     return Fraction(percent) / 100 if percent else None
-
-
-def _bound(value: Value | tuple[Value, ...] | None, otherwise: Fraction) -> Fraction:
-    return value if isinstance(value, Fraction) else otherwise
 
 
 @record.command()

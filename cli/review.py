@@ -143,7 +143,7 @@ def due(on: date | None) -> None:
         if d.document is None:
             continue
         held = sorted(r["as_of"] for r in d.reviews)
-        for number, when in review_days(date.fromisoformat(d.document["effective"])):
+        for number, when in review_days(d.document):
             done = next((h for h in held if h >= when.isoformat()), "")
             state = (
                 f"held on data of {done}"

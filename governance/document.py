@@ -21,6 +21,7 @@ from governance.exact_json import encoded
 from governance.frame import RULE_LISTS, Frame, OptionShape
 from governance.move_words import fired_facts
 from rules.kinds import Value, decimal_of, shown
+from rules.load import in_force
 from rules.policy import PolicySet, Rule
 from rules.rule_kind import Mode
 
@@ -66,6 +67,12 @@ class OptionFound:
     protections: tuple[ProtectedReps, ...]
 
 
+BAND = ("attainment_low", "attainment_high")
+"""Parameters between which attainment is healthy; a record draws its chart against them."""
+REVIEW_DAYS = "review_days"
+"""Parameter that says when operating reviews fall due."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """Everything the engine found on one snapshot for one decision."""
@@ -98,6 +105,7 @@ def decision_document(
     moved = found.options.get(chosen)
     case = found.audit.case
     question = found.audit.company_evaluation.question
+    numbers = in_force(found.policies, found.manifest.as_of)
     return {
         "schema": SCHEMA,
         "id": decision_id,
@@ -132,6 +140,8 @@ def decision_document(
         "credit": _credit(moved.credit if moved else None),
         "protections": [_protection(p) for p in (moved.protections if moved else ())],
         "attainment": [_attainment(a) for a in found.attainment],
+        "attainment_band": [encoded(_single(numbers, name)) for name in BAND],
+        "review_days": _review_days(numbers),
         "baseline": {name.partition(".")[2]: encoded(value) for name, value in sorted(case.items())},
         "progress": {
             "company": reached_words(found.progress.company),
@@ -150,6 +160,17 @@ def decision_document(
             for r in getattr(written, name)
         ],
     }
+
+
+def _single(numbers: Mapping[str, Value | tuple[Value, ...]], name: str) -> Value | None:
+    value = numbers.get(name)
+    return None if isinstance(value, tuple) else value
+
+
+def _review_days(numbers: Mapping[str, Value | tuple[Value, ...]]) -> list[int]:
+    """Days after the effective date on which reviews fall due, in order; none where the policies name none."""
+    days = numbers.get(REVIEW_DAYS, ())
+    return sorted(day for day in (days if isinstance(days, tuple) else (days,)) if isinstance(day, int))
 
 
 def snapshot_facts(manifest: Manifest) -> dict[str, Any]:

@@ -287,8 +287,7 @@ def _conditions(document: Document, listed: str) -> tuple[Condition, ...]:
 
 def _reviews(document: Document) -> tuple[ReviewDay, ...]:
     owner = document["owner"]["name"]
-    days = review_days(date.fromisoformat(document["effective"]))
-    scheduled = [ReviewDay(day.isoformat(), f"operating review, day {n}", owner) for n, day in days]
+    scheduled = [ReviewDay(day.isoformat(), f"operating review, day {n}", owner) for n, day in review_days(document)]
     return (*scheduled, *(ReviewDay(r["when"], r["what"], r["who"]) for r in document["reviews"]))
 
 

@@ -22,7 +22,6 @@ from governance.weak_inputs import is_stale
 from rules.kinds import Value
 from rules.vocabulary import Field, Subject
 
-REVIEW_DAYS = (30, 60, 90)
 """Operating reviews after the effective date (docs/domain.md, 8): the framework's own days, scheduled with every
 decision.
 """
@@ -44,9 +43,10 @@ _ANSWERED = ("continue", "review")
 """Answers of a review below an escalation."""
 
 
-def review_days(effective: date) -> tuple[tuple[int, date], ...]:
-    """The operating reviews: (day number, date)."""
-    return tuple((n, effective + timedelta(n)) for n in REVIEW_DAYS)
+def review_days(document: Mapping[str, Any]) -> tuple[tuple[int, date], ...]:
+    """The operating reviews that a committed decision owes: (day number, date)."""
+    effective = date.fromisoformat(document["effective"])
+    return tuple((n, effective + timedelta(n)) for n in document["review_days"])
 
 
 def scenario_facts(decision: Decision, as_of: date, manifest: Manifest) -> dict[str, Value | None]:
@@ -56,10 +56,10 @@ def scenario_facts(decision: Decision, as_of: date, manifest: Manifest) -> dict[
     earlier = sorted((date.fromisoformat(r["as_of"]), str(r["outcome"])) for r in decision.reviews)
     earlier = [(day, outcome) for day, outcome in earlier if day < as_of]
     return {
-        "review.day": _day(effective, as_of, [day for day, _ in earlier]),
+        "review.day": _day(decision.document, as_of, [day for day, _ in earlier]),
         "review.month": full_months_since(effective, as_of),
         "review.stale_inputs": sum(is_stale(d, as_of) for d in manifest.data_sets),
-        "review.overdue_days": _overdue(effective, as_of, [day for day, _ in earlier]),
+        "review.overdue_days": _overdue(decision.document, as_of, [day for day, _ in earlier]),
         "review.unanswered_escalation_days": _unanswered(as_of, earlier),
         "review.expired_waivers": sum(not w.in_force(as_of) for w in decision.waivers),
     }
@@ -75,16 +75,16 @@ def full_months_since(start: date, day: date) -> int:
     return max(0, months if months_later(start, months) <= day else months - 1)
 
 
-def _day(effective: date, as_of: date, held: Sequence[date]) -> int:
+def _day(document: Mapping[str, Any], as_of: date, held: Sequence[date]) -> int:
     """The review day that is answered, also by a review that comes late; on no such day, the days that went by."""
     last = max(held, default=date.min)
-    come = [number for number, when in review_days(effective) if last < when <= as_of]
-    return come[-1] if come else (as_of - effective).days
+    come = [number for number, when in review_days(document) if last < when <= as_of]
+    return come[-1] if come else (as_of - date.fromisoformat(document["effective"])).days
 
 
-def _overdue(effective: date, as_of: date, held: Sequence[date]) -> int:
+def _overdue(document: Mapping[str, Any], as_of: date, held: Sequence[date]) -> int:
     last = max(held, default=date.min)
-    due = [when for _, when in review_days(effective) if last < when < as_of]
+    due = [when for _, when in review_days(document) if last < when < as_of]
     return (as_of - due[0]).days if due else 0
 
 

@@ -188,5 +188,9 @@ def test_what_nothing_produces_is_absent_and_what_rests_on_a_proxy_says_so() -> 
     assert facts.proxies["review.quota_attainment"] == "quotas graded estimate"
 
 
-def test_operating_reviews_come_after_30_60_and_90_days() -> None:
-    assert review_days(EFFECTIVE) == ((30, date(2026, 9, 2)), (60, date(2026, 10, 2)), (90, date(2026, 11, 1)))
+def test_operating_reviews_come_after_the_days_that_the_policies_named_at_commit() -> None:
+    document = sample().document
+    assert document["review_days"] == [30, 60, 90]
+    assert review_days(document) == ((30, date(2026, 9, 2)), (60, date(2026, 10, 2)), (90, date(2026, 11, 1)))
+    assert review_days({**document, "review_days": [7]}) == ((7, date(2026, 8, 10)),)
+    assert review_days({**document, "review_days": []}) == ()
