@@ -53,7 +53,7 @@ def import_exports(workspace: Workspace, mapping: str, source: Path, as_of: date
         expected = f"`minor_digits: {workspace.minor_digits}`, as in {CONFIG}"
         hint = f"set `minor_digits` in one of the two; amounts of the policies are read with those of {CONFIG}"
         place = loaded.document.place(("money",))
-        raise BadInput([Problem(place, message, f"`minor_digits: {declared}`", expected, hint)])
+        raise BadInput([Problem(place, message, f"minor_digits: {declared}", expected, hint)])
     with Database() as db:
         manifest = write_snapshot(db, import_snapshot(db, loaded, source, as_of), workspace.snapshots)
     data = {**snapshot_facts(manifest), "files": dict(manifest.files)}

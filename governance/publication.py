@@ -164,7 +164,7 @@ def publication_problems(
         return problems
     if draft.minor_digits != previous.minor_digits:
         message = "amounts would be in another minor unit than they were published in"
-        found, expected = f"`minor_digits = {draft.minor_digits}`", f"`{previous.minor_digits}`"
+        found, expected = f"minor_digits = {draft.minor_digits}", f"`{previous.minor_digits}`"
         hint = "a company keeps its currency; for another, make another workspace"
         return [*problems, Problem(Place("merestone.toml"), message, found, expected, hint)]
     if draft.sha256 == previous.sha256:
