@@ -21,8 +21,10 @@ from tests.cli.test_decide import at_once
 Made = Callable[[str], Desk]
 MOVES = "policies/account-moves.yaml"
 REASONS = "{2000-01-01: {value: [leaver, merger, bad-data],"
-AUGUST = f"{{2026-08-01: {{value: [leaver], source: minutes of June}}, {REASONS[1:]}"
+AUGUST = f"{{2026-08-01: {{value: [leaver, merger, bad-data, board], source: minutes of June}}, {REASONS[1:]}"
 """The same with other reasons from a day to come."""
+BOARD = "{2000-01-01: {value: [leaver, merger, bad-data, board],"
+LAW = "{2000-01-01: {value: [leaver, merger, bad-data, board, law],"
 AGAIN = ("policy", "publish", "--author", "Oskar Tellmarch", "--approver", "Brida Vollenhaar", "--reason", "the board")
 
 
@@ -57,7 +59,7 @@ def test_a_verdict_under_a_draft_says_so_to_people_and_to_scripts(words: tuple[s
 
 def test_a_new_workspace_has_a_draft_and_says_how_to_publish_it(shared: Made) -> None:
     desk = shared("new")
-    assert desk.ask("policy", "show", "R11")["policies"]["standing"] == "draft, not in force"
+    assert desk.ask("policy", "show", "R11x")["policies"]["standing"] == "draft, not in force"
     assert versions(open_workspace(desk.root)) == ()
     assert desk.refused("policy", "diff", "published", "draft") == ["published: there is no such version"]
 
@@ -137,7 +139,7 @@ def test_a_publication_that_is_killed_leaves_nothing_or_all(seconds: float, desk
 def test_a_change_that_reaches_back_needs_a_correction_and_no_given_verdict_changes(desk_at: Made) -> None:
     desk = desk_at("committed")
     before = desk.run("--json", "decision", "show", DECISION).stdout
-    desk.edit(MOVES, REASONS, "{2000-01-01: {value: [leaver, merger],")
+    desk.edit(MOVES, REASONS, BOARD)
     (refused,) = desk.refused(*AGAIN, now=LATER)
     assert refused.endswith("value of parameter `window_free_reasons` is changed from before its publication")
     assert refused.startswith(f"{MOVES}:")
@@ -150,23 +152,23 @@ def test_a_change_that_reaches_back_needs_a_correction_and_no_given_verdict_chan
 
 
 def shown(desk: Desk, *words: str) -> str:
-    document = desk.ask("policy", "show", "R11", *words, now=LATER)
+    document = desk.ask("policy", "show", "R11x", *words, now=LATER)
     value: str = document["parameters"]["window_free_reasons"]["value"]
     return value
 
 
 def test_a_rule_is_shown_as_in_force_on_a_day_and_as_it_was_known_on_another(desk_at: Made) -> None:
     desk = desk_at("published")
-    desk.edit(MOVES, REASONS, "{2000-01-01: {value: [leaver, merger],")
+    desk.edit(MOVES, REASONS, BOARD)
     desk.did(*AGAIN, "--correction", now=LATER)
-    desk.edit(MOVES, "{2000-01-01: {value: [leaver, merger],", "{2000-01-01: {value: [leaver],")
-    assert shown(desk) == "leaver"
-    assert shown(desk, "--at", "2026-03-01") == "leaver, merger"
+    desk.edit(MOVES, BOARD, LAW)
+    assert shown(desk) == "leaver, merger, bad-data, board, law"
+    assert shown(desk, "--at", "2026-03-01") == "leaver, merger, bad-data, board"
     assert shown(desk, "--at", "2026-03-01", "--known", "2026-09-30") == "leaver, merger, bad-data"
-    assert shown(desk, "--known", "2026-10-01") == "leaver, merger"
-    (early,) = desk.refused("policy", "show", "R11", "--at", "1999-12-31")
+    assert shown(desk, "--known", "2026-10-01") == "leaver, merger, bad-data, board"
+    (early,) = desk.refused("policy", "show", "R11x", "--at", "1999-12-31")
     assert early == "policies: no version was in force on 1999-12-31"
-    (unknown,) = desk.refused("policy", "show", "R11", "--at", "2026-03-01", "--known", "2026-07-02")
+    (unknown,) = desk.refused("policy", "show", "R11x", "--at", "2026-03-01", "--known", "2026-07-02")
     assert unknown == "policies: no version was in force on 2026-03-01, as known on 2026-07-02"
 
 
@@ -179,7 +181,7 @@ def test_the_difference_is_told_in_words_and_exits_1(desk_at: Made) -> None:
     assert result.exit_code == 1
     assert result.stdout == (
         f"changed parameter window_free_reasons ({MOVES}:58:5)\n"
-        "    value from 2026-08-01: leaver\n"
+        "    value from 2026-08-01: leaver, merger, bad-data, board\n"
         "    source of 2026-08-01: minutes of June\n"
         "0 added, 0 removed, 1 changed\n"
     )
