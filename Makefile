@@ -27,10 +27,10 @@ suites:
 	@./setup.sh tests
 
 test: suites lint ## lint and all tests but the slowest
-	$(bin)/pytest -m "not exhaustive"
+	$(bin)/pytest --numprocesses auto --dist loadfile -m "not exhaustive"
 
 test-all: suites lint ## lint and all tests
-	$(bin)/pytest
+	$(bin)/pytest --numprocesses auto --dist loadfile
 
 bench: setup ## how long a pack of 1,000 rules takes to check and compile
 	$(bin)/python -m bench.policy_compile

@@ -108,7 +108,7 @@ def test_nobodys_pay_is_attached_or_printed(shared: Made, project: Path) -> None
     assert len(pay) > 300
     with pikepdf.open(shared("issued").root / "records" / f"{DECISION}.pdf") as opened:
         attached = b"".join(a.get_file().read_bytes() for a in opened.attachments.values())
-    amounts = re.sub(r'"d":"\d+"', "", attached.decode())  # the denominator of a ratio is nobody's pay, and may be round
+    amounts = re.sub(r'"d":"\d+"', "", attached.decode())  # a denominator is nobody's pay
     shown = {re.sub(r"\D", "", n) for n in re.findall(r"\d[\d.,]*", amounts)}
     assert b"decision.committed" in attached
     assert shown & pay == set()
