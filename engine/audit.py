@@ -141,6 +141,8 @@ _REGIONAL: Mapping[str, str] = {
     # What a rep of the region sold elsewhere is part of an attainment whose quota stays whole.
     "revenue": "territory IN (SELECT territory FROM territories) OR rep IN (SELECT rep FROM reps)",
     "quotas": "rep IN (SELECT rep FROM reps)",
+    "capacity": "rep IN (SELECT rep FROM reps)",
+    "ownership": "account IN (SELECT account FROM accounts)",
     # An event without a region concerns every region.
     "events": "region IS NULL OR region = $1",
 }
