@@ -27,7 +27,7 @@ JUNE = date(2026, 6, 30)
 NAMED = {("N1", "T1"), ("N1q", "T1q"), ("N2", "T1"), ("N2", "T1q"), ("N3", "TR")}
 
 
-ASKED = frozenset("T1 T1q T3 T6 TR B1c B1r T4c N1 N1q N2 N3".split())
+ASKED = frozenset(["T1", "T1q", "T3", "T6", "TR", "B1c", "B1r", "T4c", "N1", "N1q", "N2", "N3"])
 """Rules on the company whose facts the cases here give; others would be unknown and hide their answer."""
 
 
