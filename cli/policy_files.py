@@ -114,7 +114,7 @@ def schema(out_path: Path | None) -> None:
     written = json.dumps(made, ensure_ascii=False, indent=2) + "\n"
     if out_path is None:
         # It is for a program, and may be redirected to a file: nothing is broken or coloured.
-        answer("policy-schema", {"policy": made}, lambda _: click.echo(written.encode(), nl=False))
+        answer("policy-schema", {"policy": made}, lambda out: out.out(written, end="", highlight=False))
     _write(writable(out_path), written)
     document = {"file": str(out_path), "definitions": len(made["$defs"])}
     line = f"# yaml-language-server: $schema={os.path.relpath(out_path)}"

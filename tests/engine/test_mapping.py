@@ -73,7 +73,7 @@ def test_all_problems_of_references_come_at_once_with_their_places() -> None:
         ("path: people.csv", "path: p.csv, delimiters: {field: '||'}", "quoted cells need a field delimiter"),
         ("cadence: month", "cadence: monthly", "`cadence`: input should be 'day'"),
         ("cadence: month", "cadence: month\n    sql: select", "unknown key `sql`"),
-        ("cadence: month", "cadence: month\n    dated: never", "`dated`: input should be a valid boolean"),
+        ("cadence: month", "cadence: month\n    dated: never", "`dated`: input should be true or false"),
         ("{currency: USD}", "{currency: USD, scale: 0}", "`scale` must not be below `minor_digits`"),
         ("columns: [id, name]", "columns: [id, id]", "column `id` stands twice"),
         ("  people: {", "  People: {", "not a name of a source"),

@@ -98,9 +98,9 @@ MOVE = "kind: engagement, subject: move, when: account.named"
         (f"{MOVE}, effect: deny, to: account.name", "`to` has no meaning here\n  hint: its effect is `deny`"),
         (f"{MOVE}, effect: deny, approvals: any", "`approvals` has no meaning here"),
         (f"{MOVE}, effect: deny, deadline: soon", "`deadline` has no meaning here"),
-        (f"{MOVE}, effect: require_approval, roles: [a, b], approvals: '3'", "more approvals than roles; found `3`"),
+        (f"{MOVE}, effect: require_approval, roles: [a, b], approvals: 3", "more approvals than roles; found `3`"),
         (f"{MOVE}, effect: require_approval, roles: [a, a]", "`a` stands twice in `roles`"),
-        (f"{MOVE}, effect: require_approval, roles: [a], approvals: most", "`approvals`: not written as it must be"),
+        (f"{MOVE}, effect: require_approval, roles: [a], approvals: most", "`approvals`: input should be a whole"),
         (f"{MOVE}, effect: deny, tags: [a, '']", "`tags`: is empty"),
         (f"{MOVE}, effect: mandate, obligation: o, to: account.nme", "unknown fact `account.nme`\n  hint: did you"),
         (f"{MOVE}, effect: mandate, obligation: o, to: account.t12", "`to` names who receives the account; found `mon"),
@@ -134,7 +134,7 @@ def test_a_rule_says_how_severe_it_is_who_owns_it_and_by_when_it_is_owed() -> No
     assert (plain.severity.value, plain.owner, plain.tags) == ("medium", "sales-operations", ())
 
 
-@pytest.mark.parametrize(("written", "needed"), [("all", 0), ("any", 1), ("'2'", 2)])
+@pytest.mark.parametrize(("written", "needed"), [("all", 0), ("any", 1), ("2", 2)])
 def test_all_any_or_some_of_the_roles_must_approve(written: str, needed: int) -> None:
     lines = f"{MOVE}, effect: require_approval, roles: [a, b], approvals: {written}"
     (found,) = loaded("rules:\n" + rule(lines)).rules()
