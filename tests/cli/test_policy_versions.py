@@ -190,7 +190,7 @@ def test_the_difference_is_told_in_words_and_exits_1(desk_at: Made) -> None:
     assert document["differences"][0]["details"][0] == {
         "label": "value from 2026-08-01",
         "before": "",
-        "after": "leaver",
+        "after": "leaver, merger, bad-data, board",
     }
 
 
