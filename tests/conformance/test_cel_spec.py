@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from engine.condition_case import value_of
-from engine.condition_sql import condition_sql
+from engine.conditions.condition_case import value_of
+from engine.conditions.condition_sql import condition_sql
 from engine.database import Database
 from engine.fact_frames import frame_of
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.scope import Checked, Scope
+from rules.expression.term import Op
 from rules.kinds import Kind
 from rules.problem import BadInput, Place
-from rules.scope import Checked, Scope
-from rules.term import Op
 from tests.conformance.cel_cases import CORE, CelCase, Foreign, Type, cel_cases
 from tests.docs.conftest import is_fresh
 
