@@ -38,6 +38,8 @@ bench: setup ## how long a pack of 1,000 rules takes to check and compile
 lock: setup ## the newest versions that pyproject.toml allows, into requirements.lock
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(bin)/uv pip compile --quiet --upgrade --universal --generate-hashes \
 	  --group dev --output-file requirements.lock pyproject.toml
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(bin)/uv pip compile --quiet --upgrade --universal --generate-hashes \
+	  --group spark --output-file requirements-spark.lock
 	@./setup.sh
 
 wheel: setup ## the wheel, into dist/
