@@ -15,7 +15,7 @@ from cli.books import append, known_decisions, load_decided
 from cli.options import loaded
 from cli.policy_versions import version_in_force
 from cli.workspace import Workspace, now, read_bytes, read_text
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.moves_file import read_moves
 from governance.decision import COMMITTED, FRAMED, Decision, commit_problems, next_id
 from governance.decision_check import checked_commit, governance_document, governance_problems
@@ -121,7 +121,7 @@ def _require_unchanged(known: Decision, paths: Mapping[str, Path]) -> None:
 def _accounts(paths: Iterable[Path]) -> list[str]:
     accounts: set[str] = set()
     for path in paths:
-        with Database() as db:
+        with Embedded() as db:
             read_moves(db, path)
             accounts |= {str(a) for (a,) in db.rows("SELECT account FROM moves")}
     return sorted(accounts)

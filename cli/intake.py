@@ -11,7 +11,7 @@ from cli.answer import NO, YES, answer, as_json, problem_rows, show_problems, ta
 from cli.books import append
 from cli.options import DAY, here
 from cli.workspace import CONFIG, Workspace, read_text
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
 from engine.intake.snapshot import Manifest
@@ -54,7 +54,7 @@ def import_exports(workspace: Workspace, mapping: str, source: Path, as_of: date
         hint = f"set `minor_digits` in one of the two; amounts of the policies are read with those of {CONFIG}"
         place = loaded.document.place(("money",))
         raise BadInput([Problem(place, message, f"minor_digits: {declared}", expected, hint)])
-    with Database() as db:
+    with Embedded() as db:
         manifest = write_snapshot(db, import_snapshot(db, loaded, source, as_of), workspace.snapshots)
     data = {**snapshot_facts(manifest), "files": dict(manifest.files)}
     append(workspace, "snapshot.imported", f"snapshot {manifest.id}", workspace.name, f"snapshot/{manifest.id}", data)
@@ -135,6 +135,6 @@ def show(snapshot_id: str) -> None:
 
     Example: merestone snapshot show SNAPSHOT
     """
-    with Database() as db:
+    with Embedded() as db:
         manifest = here().snapshot(db, snapshot_id)
     answer("snapshot", _document(manifest), lambda out: _show(out, manifest))

@@ -12,6 +12,7 @@ import click
 from cli.answer import as_json
 from cli.workspace import MOST_MINOR_DIGITS, Workspace, open_workspace
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.snapshot import Manifest
 from rules.problem import BadInput, Place, Problem
 
@@ -77,7 +78,7 @@ def judged(verb: Verb) -> Verb:
 @contextmanager
 def loaded(workspace: Workspace, snapshot_id: str, as_of: date | None) -> Iterator[tuple[Database, Manifest, date]]:
     """The wanted snapshot in a database, and the verdict date. An as-of date alone chooses the snapshot of that day."""
-    with Database() as db:
+    with Embedded() as db:
         manifest = workspace.snapshot(db, snapshot_id, None if snapshot_id else as_of)
         day = as_of or manifest.as_of
         if day < manifest.as_of:

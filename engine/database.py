@@ -1,102 +1,49 @@
-"""The one door to DuckDB: an in-memory database that answers plain SQL, and knows how to read and write Parquet.
+"""What must an SQL engine do for us? A small port: plain SQL in, Python values out; and how names are written.
 
-Nobody but this module imports duckdb. Results are Python values: integers of any width, `date`, `str`, `bool`, `None`.
+The embedded engine is `engine.engines.embedded`. Results are Python values: integers of any width, `date`, `str`,
+`bool`, `None`, and a list of such.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
-
-import duckdb
+from typing import Any, Protocol
 
 
-class Database:
-    """A private in-memory database; a context manager that closes it."""
-
-    def __init__(self) -> None:
-        self._connection = duckdb.connect(
-            ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-        )
-        # One order of rows and one zone, so that a replay gives the same bytes on every machine.
-        self._connection.execute("SET preserve_insertion_order = true; SET default_null_order = 'nulls_last'")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+class Database(Protocol):
+    """One session of an engine with tables of our own, which nobody else sees."""
 
     def close(self) -> None:
-        self._connection.close()
+        """End the session; its tables are gone."""
 
     def run(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Carry out one statement."""
-        self._connection.execute(sql, list(parameters) or None)
 
     def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Carry out one statement for every row of parameters."""
-        if rows:
-            self._connection.executemany(sql, [list(row) for row in rows])
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
-        return self._connection.execute(sql, list(parameters) or None).fetchall()
 
     def records(self, sql: str, parameters: Sequence[object] = ()) -> list[dict[str, Any]]:
         """All rows of a query, each by column name."""
-        cursor = self._connection.execute(sql, list(parameters) or None)
-        names = [column[0] for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
     def value(self, sql: str, parameters: Sequence[object] = ()) -> Any:
         """The first cell of the first row; `None` if there is none."""
-        row = self._connection.execute(sql, list(parameters) or None).fetchone()
-        return row[0] if row else None
 
     def has(self, table: str) -> bool:
         """Whether a table or view of that name exists."""
-        found = self.value("SELECT count(*) FROM information_schema.tables WHERE table_name = ?", [table])
-        return bool(found)
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Its columns, in order."""
-        return tuple(
-            name
-            for (name,) in self.rows(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position",
-                [table],
-            )
-        )
 
     def read_parquet(self, name: str, path: Path) -> None:
         """Load a Parquet file as a table. Raises ValueError if it is not a readable one."""
-        try:
-            self.run(f"CREATE TABLE {quoted(name)} AS SELECT * FROM read_parquet({text(str(path))})")
-        except (duckdb.InvalidInputException, duckdb.IOException) as error:
-            raise ValueError(f"not a readable Parquet file: {path.name}") from error
 
     def write_csv(self, query: str, path: Path) -> None:
         """Write a query's rows as one UTF-8 CSV file with a header; a missing value is an empty cell."""
-        self.run(f"COPY ({query}) TO {text(str(path))} (FORMAT csv, HEADER)")
 
     def write_parquet(self, query: str, path: Path) -> None:
         """Write a query's rows as one Parquet file."""
-        self.run(f"COPY ({query}) TO {text(str(path))} (FORMAT parquet, COMPRESSION zstd)")
-
-
-def cells_of(path: Path, columns: int) -> str:
-    """A table expression over a file in the normal form of `engine.intake.reading`: `row`, then texts `c0`, `c1`, …
-
-    Empty cells are NULL. A line may be as long as the longest row that reading lets through.
-    """
-    types = ", ".join(["'row': 'BIGINT'", *(f"'c{i}': 'VARCHAR'" for i in range(columns))])
-    return (
-        f"read_csv({text(str(path))}, columns = {{{types}}}, delim = chr(31), quote = '', escape = '', comment = '', "
-        "header = false, auto_detect = false, nullstr = '', new_line = '\\n', max_line_size = 16000000)"
-    )
 
 
 def quoted(name: str) -> str:

@@ -15,6 +15,7 @@ from engine.conditions.condition_case import value_of
 from engine.conditions.formulas import evaluate_formula
 from engine.conditions.truth import truth_table
 from engine.database import Database, quoted
+from engine.engines.embedded import Embedded
 from engine.fact_frames import Fact, frame_of
 from engine.inference.inference import Inference
 from engine.inference.ladders import LADDER_OF, enforced, logic_of
@@ -71,7 +72,7 @@ def try_examples(policies: PolicySet, *, only: Collection[str] | None = None) ->
     rules = [rule for rule in policies.rules() if only is None or rule.id in only]
     definitions = [d for d in policies.definitions() if only is None or d.name in only]
     formulas = [f for policy in policies.policies for f in policy.formulas if only is None or f.name in only]
-    with Database() as db:
+    with Embedded() as db:
         bench = _Bench(db, policies, (f"example_{i}" for i in count()))
         return (
             *(_rule_tried(bench, rule, example) for rule in rules for example in rule.examples),

@@ -7,7 +7,7 @@ needs it fails closed: by default an unknown `fail` fails.
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.evaluate import Standing, evaluate, question_of
 from engine.explain import outcome_of
 from engine.fact_frames import frame_of
@@ -42,7 +42,7 @@ def check_decision(
     left_out = {name: (f"value for {name}",) for name in fields if name not in case}
     unproduced = missing_of((fields[name] for name in left_out), frozenset())
     missing = {**left_out, **unproduced}
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "decisions", fields, [(_DECISION, case)])
         facts = Facts(Subject.DECISION, "decisions", frozenset(missing), missing)
         question = question_of(policies, rules, fields, day, minor_digits=minor_digits)

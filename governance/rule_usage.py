@@ -12,7 +12,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.evaluate import evaluate, question_of
 from engine.explain import outcomes
 from engine.fact_frames import frame_of
@@ -53,7 +53,7 @@ def usage_findings(policies: PolicySet, known: Iterable[Decision], day: date) ->
         return ()
     fields = policies.fields(Subject.RULE)
     missing = missing_of(fields.values(), frozenset())
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "rules", fields, cases)
         question = question_of(policies, asking, fields, day)
         found = tuple(outcomes(evaluate(db, question, Facts(Subject.RULE, "rules", frozenset(missing), missing))))

@@ -9,7 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from engine.canonical import MOVES
-from engine.database import Database, cells_of, quoted
+from engine.database import Database, quoted
+from engine.engines.embedded import cells_of
 from engine.intake.bad_rows import BadRows
 from engine.intake.mapping_shapes import Cell, From, Source
 from engine.intake.reading import read_export

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
 
-from engine.database import Database, cells_of, quoted, text
+from engine.database import Database, quoted, text
+from engine.engines.embedded import cells_of
 from engine.intake.bad_rows import BadRows
 from engine.intake.mapping import SourceMapping, source_columns
 from engine.intake.mapping_shapes import Source

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cli.workspace import open_workspace
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from governance.canonical_json import canonical
 from tests.cli.conftest import APPROVALS, COMMIT, DECISION, Desk
 
@@ -280,7 +280,7 @@ def test_moves_that_a_committed_decision_allows_count_for_the_next_ones(desk_at:
     desk = desk_at("committed")
     document = desk.ask("decision", "show", DECISION)["document"]
     allowed = [m for m in document["moves"] if m["from_rep"] == "E-32" and m["verdict"] == "allow"]
-    with Database() as db:
+    with Embedded() as db:
         open_workspace(desk.root).snapshot(db)
         moving = [m["account"] for m in document["moves"]]
         owned = """SELECT account FROM ownership WHERE rep = 'E-32' AND "end" IS NULL ORDER BY account"""

@@ -15,6 +15,7 @@ import pytest
 from engine.conditions.condition_case import value_of
 from engine.conditions.condition_sql import condition_sql
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.fact_frames import frame_of
 from rules.expression.check import compile_text
 from rules.expression.scope import Checked, Scope
@@ -58,7 +59,7 @@ def accepted(suite: list[Judged]) -> list[tuple[CelCase, Checked]]:
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         yield database
 
 

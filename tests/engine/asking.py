@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.evaluate import NOTHING_SAID, Evaluation, Standing, evaluate, question_of
 from engine.fact_frames import frame_of
 from engine.facts import Facts
@@ -35,7 +35,7 @@ def asked(
     gone = missing or {}
     rules = policies.rules(day=DAY)
     fields = fields_of(rules[0].subject)
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "cases", fields, list(cases.items()))
         facts = Facts(rules[0].subject, "cases", frozenset(gone), gone)
         yield evaluate(db, question_of(policies, rules, fields, DAY), facts, standing=standing)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
 from engine.intake.moves_file import read_moves
@@ -36,7 +37,7 @@ def june_snapshot(sample_company: Path, tmp_path_factory: pytest.TempPathFactory
     """A store that holds the sample company's snapshot of 2026-06-30, and the snapshot's id."""
     store = tmp_path_factory.mktemp("snapshots")
     mapping = load_mapping((sample_company / "mapping.yaml").read_text("utf-8"), "mapping.yaml")
-    with Database() as db:
+    with Embedded() as db:
         manifest = import_snapshot(db, mapping, sample_company / "exports-2026-06-30", date(2026, 6, 30))
         return store, write_snapshot(db, manifest, store).id
 
@@ -47,7 +48,7 @@ def sample_copy(june_snapshot: tuple[Path, str], sample_company: Path) -> Iterat
     with ExitStack() as open_until_the_test_ends:
 
         def made() -> Loaded:
-            db = open_until_the_test_ends.enter_context(Database())
+            db = open_until_the_test_ends.enter_context(Embedded())
             manifest = open_snapshot(db, *june_snapshot)
             read_moves(db, sample_company / "moves.csv")
             return db, manifest

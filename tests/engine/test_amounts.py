@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.snapshot import Manifest
 from engine.metrics.amounts import compared, rounded
 
@@ -19,7 +20,7 @@ DIGITS = st.integers(0, 4)
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

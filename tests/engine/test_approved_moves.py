@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import move_facts, protection_facts
 from engine.metrics.approved_moves import APPROVED, load_approved_moves
 from rules.problem import BadInput
@@ -39,7 +40,7 @@ TABLES: Tables = {
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

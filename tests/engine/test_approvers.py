@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.approvers import Org, Reports, approver, org_of
-from engine.database import Database
+from engine.engines.embedded import Embedded
 
 ORG = Org(
     {
@@ -88,7 +88,7 @@ def test_every_role_ends_in_a_person_or_in_a_reason_and_sides_may_be_turned(
 
 
 def test_reps_are_read_from_what_was_known_and_nobody_where_there_is_no_table() -> None:
-    with Database() as db:
+    with Embedded() as db:
         assert org_of(db).reps == {}
         db.run("CREATE TABLE known_reps AS SELECT * FROM (VALUES ('a', 'Ada', 'b'), ('b', NULL, NULL)) "
                "AS t(rep, name, reports_to)")  # fmt: skip

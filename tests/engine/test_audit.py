@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from engine.audit import Audit, audit
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.evaluate import evaluate, question_of
 from engine.fact_frames import frame_of
 from engine.facts import Facts
@@ -46,7 +47,7 @@ def company(policies: PolicySet, cases: list[dict[str, Value | None]]) -> list[C
     """What the shipped rules on the company conclude from its facts."""
     rules = [r for r in policies.rules(day=JUNE) if r.id in ASKED]
     fields = fields_of(Subject.COMPANY)
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "f", fields, [(f"{i:03}", case) for i, case in enumerate(cases)])
         facts = Facts(Subject.COMPANY, "f", frozenset(), {})
         return list(evaluate(db, question_of(policies, rules, fields, JUNE), facts).by_subject().values())

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.canonical import Type
-from engine.database import Database, text
+from engine.database import text
+from engine.engines.embedded import Embedded
 from engine.intake.cell_types import meant_text, source_text, value
 from engine.intake.mapping_shapes import Cell
 
@@ -17,7 +18,7 @@ from engine.intake.mapping_shapes import Cell
 def read(kind: Type, found: str, options: Mapping[str, object] | None = None, scale: int = 2) -> object:
     cell = Cell.model_validate({"column": "c", **(options or {})})
     meant = meant_text(cell, source_text(cell, (text(found),)))
-    with Database() as db:
+    with Embedded() as db:
         return db.value(f"SELECT {value(kind, cell, meant, scale)}")
 
 

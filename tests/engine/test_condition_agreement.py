@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from engine.conditions.condition_case import value_of
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from rules.kinds import Kind
 from tests.engine.condition_examples import (
     FIELDS,
@@ -31,7 +32,7 @@ NOTHING: dict[str, Any] = dict.fromkeys(
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         yield database
 
 

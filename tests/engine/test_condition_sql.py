@@ -9,6 +9,7 @@ import pytest
 from engine.conditions.condition_sql import _WRITTEN, condition_sql
 from engine.conditions.sql_spelling import DuckDb
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from rules.expression.check import compile_text
 from rules.expression.lowering import either, unknown
 from rules.expression.scope import Checked, Scope
@@ -96,7 +97,7 @@ def test_another_engine_spells_only_what_it_spells_differently() -> None:
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         yield database
 
 

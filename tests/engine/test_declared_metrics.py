@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import Facts, company_facts, move_facts, protection_facts, territory_facts
 from rules.kinds import Value
 from rules.model.metric import Metric
@@ -22,7 +23,7 @@ REPS, ACCOUNTS, PLACES = ("ann", "bob", "cid"), ("a1", "a2", "a3", "a4"), ("east
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 
@@ -268,6 +269,6 @@ def test_a_declared_metric_is_what_a_slow_count_says(
     subject = "move" if prefix == "account" else prefix
     condition = f", where: '{where}'" if where else ""
     [metric] = declared(f"name: {prefix}.tried, subject: {subject}, {aggregate}: {column}{condition}")
-    with Database() as db:
+    with Embedded() as db:
         values = found(db, tables, metric)[1]
     assert values == slowly(aggregate, column, prefix, where, tables, set(values))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.conditions.condition_case import value_of
 from engine.conditions.truth import truth_table
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.examples import Tried, try_examples
 from engine.explain import outcomes
 from engine.fact_frames import frame_of
@@ -176,7 +176,7 @@ def test_sql_and_python_answer_a_table_alike_on_every_case(
         (str(n), replace(definition.checked, node=compared(Op.EQUAL, node, literal(n, Unit.COUNT, 0)), kind=Kind.BOOL))
         for n in asked
     ]
-    with Database() as db:
+    with Embedded() as db:
         fields = {n: f for n, f in fields_of(Subject.MOVE).items() if n in FACTS}
         frame_of(db, "cases", fields, cases)
         truth_table(db, "cases", conditions, {}, frozenset(), "answers")

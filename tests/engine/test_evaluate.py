@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.conditions.condition_case import value_of
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.evaluate import Standing, evaluate, question_of
 from engine.fact_frames import frame_of
 from engine.facts import Facts
@@ -151,7 +151,7 @@ def test_a_verdict_reads_the_parameters_of_its_day_and_before_the_first_value_it
 ) -> None:
     policies = load_policies([("p.yaml", DATED)])
     fields = fields_of(Subject.MOVE)
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "cases", fields, [("a", {"account.late_deals": 3})])
         facts = Facts(Subject.MOVE, "cases", frozenset(), {})
         evaluation = evaluate(db, question_of(policies, policies.rules(), fields, day), facts)
@@ -160,7 +160,7 @@ def test_a_verdict_reads_the_parameters_of_its_day_and_before_the_first_value_it
 
 def test_without_a_rule_in_force_there_is_no_answer() -> None:
     fields = fields_of(Subject.MOVE)
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "cases", fields, [("a", {})])
         facts = Facts(Subject.MOVE, "cases", frozenset(), {})
         with pytest.raises(BadInput, match="policies: no rule on a move is in force on 2026-06-30"):

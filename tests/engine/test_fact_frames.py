@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.fact_frames import Fact, frame_of
 from rules.kinds import Kind, Unit, Value
 from rules.vocabulary import FIELDS, Field, Subject, fields_of
@@ -38,7 +38,7 @@ CASE = st.fixed_dictionaries({name: values(field) for name, field in FIELD_OF.it
 @settings(max_examples=25, deadline=None)
 @given(st.lists(CASE, max_size=3))
 def test_every_value_of_every_kind_comes_back_as_it_went_in(cases: list[dict[str, Fact]]) -> None:
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "f", FIELD_OF, [(str(i), case) for i, case in enumerate(cases)])
         for i, record in enumerate(db.records('SELECT * FROM "f" ORDER BY CAST(subject_id AS INTEGER)')):
             over, under = record.pop("move.ratio#n"), record.pop("move.ratio#d")
@@ -52,14 +52,14 @@ def test_every_value_of_every_kind_comes_back_as_it_went_in(cases: list[dict[str
 
 def test_a_ratio_is_in_lowest_terms_with_a_denominator_above_zero_and_a_whole_number_is_one_too() -> None:
     fields = {"x.r": Field("x.r", Kind.RATIO, "m", unit=Unit.PERCENT)}
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "f", fields, [("a", {"x.r": Fraction(6, -4)}), ("b", {"x.r": 3}), ("c", {})])
         assert db.rows('SELECT * FROM "f" ORDER BY 1') == [("a", -3, 2), ("b", 3, 1), ("c", None, None)]
 
 
 def test_a_fact_that_is_not_given_is_null_and_one_that_is_no_fact_of_the_frame_is_left_out() -> None:
     fields = {"x.d": Field("x.d", Kind.DATE, "m"), "x.n": Field("x.n", Kind.COUNT, "m")}
-    with Database() as db:
+    with Embedded() as db:
         frame_of(db, "f", fields, [("a", {"x.d": date(2026, 6, 30), "y.z": 1})])
         assert db.records('SELECT * FROM "f"') == [{"subject_id": "a", "x.d": date(2026, 6, 30), "x.n": None}]
 
@@ -67,7 +67,7 @@ def test_a_fact_that_is_not_given_is_null_and_one_that_is_no_fact_of_the_frame_i
 def test_every_subject_has_a_frame_and_every_kind_but_a_ratio_one_column() -> None:
     assert {*PLAIN, Kind.LIST, Kind.BYTES} == set(Kind)  # bytes are constants only
     for subject in Subject:
-        with Database() as db:
+        with Embedded() as db:
             frame_of(db, "f", fields_of(subject), [])
             ratios = sum(f.kind is Kind.RATIO for f in FIELDS[subject])
             assert len(db.columns("f")) == 1 + len(FIELDS[subject]) + ratios

@@ -10,6 +10,7 @@ import pytest
 
 from engine.canonical import TABLES
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import (
     Facts,
     company_facts,
@@ -42,7 +43,7 @@ UNPRODUCED = Path(__file__).parent.parent / "golden" / "unproduced-facts.txt"
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
 from engine.intake.snapshot import Grade, Manifest
@@ -118,7 +119,7 @@ DAY = date(2025, 6, 30)
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         yield database
 
 
@@ -215,7 +216,7 @@ def test_an_undated_source_used_for_an_earlier_day_is_named_and_only_an_estimate
     )
     grades = {d.table: d.grade for d in manifest.data_sets}
     assert (grades["territories"], grades["reps"]) == (Grade.ESTIMATE, Grade.MEASURED)
-    with Database() as later:
+    with Embedded() as later:
         assert "undated-source" not in found(bring(later, tmp_path, as_of=DAY))
 
 
@@ -240,7 +241,7 @@ def test_a_bad_row_is_refused_counted_and_listed_with_its_place(
     tmp_path: Path, line: str, table: str, words: str
 ) -> None:
     name, _, content = line.partition(":")
-    with Database() as good, Database() as bad:
+    with Embedded() as good, Embedded() as bad:
         before = counts(bring(good, tmp_path), table)
         manifest = bring(bad, tmp_path, plus(name, content))
     assert [p.startswith(f"{name} {words}") for p in problems(manifest)] == [True]
@@ -346,7 +347,7 @@ def test_missing_files_and_columns_refuse_the_import_all_at_once(db: Database, t
     bring(db, tmp_path)
     (tmp_path / "goals.csv").unlink()
     (tmp_path / "people.csv").write_text("id,nam,kind,hired\n")
-    with Database() as other, pytest.raises(BadInput) as error:
+    with Embedded() as other, pytest.raises(BadInput) as error:
         import_snapshot(other, load_mapping(MAPPING, "small.yaml"), tmp_path, DAY)
     assert [str(p) for p in error.value.problems] == [
         "goals.csv: file cannot be read: no such file or directory",
@@ -373,7 +374,7 @@ def test_the_order_of_rows_changes_no_table(tmp_path_factory: pytest.TempPathFac
     hashes = []
     for changed in ({}, shuffled):
         folder = tmp_path_factory.mktemp("order")
-        with Database() as db:
+        with Embedded() as db:
             written = write_snapshot(db, bring(db, folder, changed), folder / "store")
         hashes.append({d.table: d.sha256 for d in written.data_sets})
     assert hashes[0] == hashes[1]

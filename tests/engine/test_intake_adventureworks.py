@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
 from engine.intake.snapshot import Finding, Manifest
@@ -44,7 +45,7 @@ def load(db: Database, project: Path, data: Path, as_of: date) -> Manifest:
 @pytest.fixture(scope="module")
 def imported(project: Path, data: Path) -> Iterator[Imported]:
     expected = json.loads((data / "adventureworks" / "expected.json").read_text(), parse_float=Decimal)
-    with Database() as db:
+    with Embedded() as db:
         yield Imported(db, load(db, project, data, AS_OF), expected)
 
 
@@ -122,7 +123,7 @@ def test_sales_of_a_store_have_an_account_and_house_sales_have_none(imported: Im
 
 @pytest.mark.parametrize("day", [date(2012, 11, 29), date(2013, 2, 27), date(2013, 5, 29)])
 def test_earlier_days_know_less(imported: Imported, project: Path, data: Path, day: date) -> None:
-    with Database() as db:
+    with Embedded() as db:
         manifest = load(db, project, data, day)
         assert manifest.problems == ()
         assert db.value("SELECT max(booked_on) <= ? FROM revenue", [day])

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
 from engine.intake.snapshot import Manifest
@@ -17,7 +18,7 @@ def shipped(db: Database, project: Path, name: str, source: Path, as_of: date) -
 
 def test_maven_deals_revenue_and_traps_are_the_expected_ones(project: Path, data: Path) -> None:
     expected = json.loads((data / "maven-crm" / "expected.json").read_text())
-    with Database() as db:
+    with Embedded() as db:
         manifest = shipped(db, project, "maven-crm", data / "maven-crm", date(2017, 12, 31))
         stages = dict(db.rows("SELECT stage, count(*) FROM opportunities GROUP BY 1"))
         won = db.value("SELECT sum(amount) FROM revenue")
@@ -42,7 +43,7 @@ def test_maven_deals_revenue_and_traps_are_the_expected_ones(project: Path, data
 
 
 def test_maven_deals_closed_later_were_open_and_of_unknown_value(project: Path, data: Path) -> None:
-    with Database() as db:
+    with Embedded() as db:
         shipped(db, project, "maven-crm", data / "maven-crm", date(2017, 6, 30))
         assert db.value("SELECT max(closed_on) <= DATE '2017-06-30' FROM opportunities")
         assert db.value("SELECT count(*) FROM opportunities WHERE status = 'open' AND amount IS NOT NULL") == 0
@@ -67,7 +68,7 @@ def test_salesforce_objects_are_read_by_their_api_names(project: Path, tmp_path:
         '"006C","Open","","005B","Negotiation","2026-01-05T09:00:00.000Z","2026-09-01","20","false","false","false"\n'
         '"006D","Gone","001A","005A","Closed Won","2026-01-05T09:00:00.000Z","2026-02-01","1","true","true","true"\n'
     )
-    with Database() as db:
+    with Embedded() as db:
         manifest = shipped(db, project, "salesforce", tmp_path, date(2026, 3, 31))
         assert manifest.problems == ()
         assert db.rows("SELECT rep, name, role FROM reps") == [
@@ -123,7 +124,7 @@ data_sets:
 
 def test_hashed_salesforce_seeds_give_what_they_hold_and_no_more(data: Path) -> None:
     """The user export is a header alone, so that there are no reps to check owners against, and no rep data set."""
-    with Database() as db:
+    with Embedded() as db:
         manifest = import_snapshot(
             db, load_mapping(FIVETRAN, "seeds.yaml"), data / "salesforce-seeds", date(2019, 12, 31)
         )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from engine.conditions.condition_case import value_of
 from engine.conditions.given_values import Given
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from rules.expression.check import compile_text
 from rules.expression.scope import Checked
 from rules.kinds import Kind, duration_text, timestamp_text
@@ -42,7 +43,7 @@ SEEDS = st.integers(0, 2**32)
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         yield database
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import company_facts, left_out, lowest_rep, move_facts, protection_facts, territory_facts
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
@@ -39,7 +40,7 @@ def snapshot(data: Path, project: Path) -> Iterator[Callable[[str], Snapshot]]:
 
     def as_of(text: str) -> Snapshot:
         if text not in opened:
-            db = Database()
+            db = Embedded()
             opened[text] = db, import_snapshot(db, mapping, data / "adventureworks", day(text))
         return opened[text]
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import company_facts, lowest_rep
 from engine.metrics.attainment import attainment_by_rep, spread
 from rules.problem import BadInput
@@ -36,7 +37,7 @@ REPS = rows(
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

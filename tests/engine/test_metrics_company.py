@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import company_facts
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows
 
@@ -15,7 +16,7 @@ AS_OF = "2026-06-30"
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import opportunity_facts
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows
 
@@ -26,7 +26,7 @@ TABLES: Tables = {
 
 @pytest.fixture
 def found() -> Iterator[dict[str, dict[str, Any]]]:
-    with Database() as db:
+    with Embedded() as db:
         manifest = load(db, TABLES, as_of=AS_OF, scale=4)
         yield facts_of(db, opportunity_facts(db, manifest, NUMBERS, AS_OF))
 
@@ -75,7 +75,7 @@ def test_a_deal_knows_its_account_and_what_its_original_rep_does() -> None:
         "territories": rows("territory name region", "east East North"),
         "reps": rows("rep name role manager quota_carrying", "ann Ann Overlay no yes"),
     }
-    with Database() as db:
+    with Embedded() as db:
         found = facts_of(db, opportunity_facts(db, load(db, tables, as_of=AS_OF), NUMBERS, AS_OF))["o1"]
     assert (found["account.region"], found["account.size_segment"]) == ("North", "SMB")
     assert (found["holder.role"], found["holder.manager"], found["holder.quota_carrying"]) == ("Overlay", False, True)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import company_facts
 from engine.metrics.dispersion import CV_PARTS, cv
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows
@@ -19,7 +20,7 @@ VALUES = st.lists(st.integers(0, 10**12) | st.fractions(0, 10), min_size=1, max_
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

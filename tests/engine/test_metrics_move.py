@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import move_facts
 from rules.model.calendar import Calendar, Window
 from tests.engine import metrics_reference as reference
@@ -72,7 +73,7 @@ TABLES: Tables = {
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

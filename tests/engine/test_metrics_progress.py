@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import company_facts, territory_facts
 from engine.metrics.progress import Progress, Reached, progress
 from tests.engine.metrics_cases import REPS, companies, known_on
@@ -62,7 +63,7 @@ TABLES: Tables = {
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import company_facts, move_facts
 from tests.engine.metrics_tables import NUMBERS, day, facts_of, load, rows
 
@@ -16,7 +17,7 @@ QUARTERS = ("2025-04-01 2025-07-01", "2025-07-01 2025-10-01", "2025-10-01 2026-0
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

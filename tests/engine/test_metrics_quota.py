@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import move_facts
 from engine.metrics.quota_moves import Worth, quota_moved
 from tests.engine.metrics_tables import NUMBERS, day, facts_of, load, rows
@@ -15,7 +15,7 @@ AS_OF = day("2026-06-30")
 
 
 def changes(tables: dict[str, list[dict[str, Any]]]) -> dict[str, dict[str, Any]]:
-    with Database() as db:
+    with Embedded() as db:
         return facts_of(db, move_facts(db, load(db, tables, as_of=AS_OF), NUMBERS, AS_OF))
 
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import Facts, territory_facts
 from engine.metrics.share import shares_of
 from tests.engine import metrics_reference as reference
@@ -50,7 +51,7 @@ BY_TAM = "share by TAM (assignments.share is absent)"
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.facts import left_out, territories_of, territory_facts
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import ACCOUNTS, AS_OF, TERRITORIES, companies, known_on
@@ -37,7 +38,7 @@ TABLES: Tables = {
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

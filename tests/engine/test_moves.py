@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from engine.database import Database, quoted
+from engine.engines.embedded import Embedded
 from engine.evaluate import Evaluation, Standing
 from engine.explain import outcome_of, outcomes
 from engine.inference.logic import Truth
@@ -142,7 +143,7 @@ def test_the_three_kinds_of_file_hold_the_same_verdicts(june: Loaded, shipped: P
     assert read_csv(tmp_path / "v.csv") == wanted
     told = json.loads((tmp_path / "v.JSON").read_text("utf-8"))
     assert [{k: "" if v is None else v for k, v in row.items()} for row in told] == wanted
-    with Database() as other:
+    with Embedded() as other:
         other.read_parquet("v", tmp_path / "v.parquet")
         assert other.records("SELECT * FROM v") == list(table_of(evaluation).values())
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.moves_file import read_moves
 from rules.problem import BadInput
 
@@ -19,7 +20,7 @@ c1,r1,r2,2026-04-01,leaver,"note 1, page 2"
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         database.run("CREATE TABLE reps AS SELECT unnest(['r1', 'r2']) AS rep")
         database.run("CREATE TABLE accounts AS SELECT unnest(['c1', 'c2']) AS account")
         yield database
@@ -92,6 +93,6 @@ def test_a_file_that_is_not_there_or_not_parquet_is_refused(db: Database, tmp_pa
 
 def test_without_a_snapshot_reps_and_accounts_are_not_checked(tmp_path: Path) -> None:
     (tmp_path / "moves.csv").write_text(GOOD)
-    with Database() as db:
+    with Embedded() as db:
         read_moves(db, tmp_path / "moves.csv")
         assert db.value("SELECT count(*) FROM moves") == 2

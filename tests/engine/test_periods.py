@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.metrics.known import create_known
 from engine.metrics.periods import Window, full_months, full_quarters, months_later, windows_sql
 from tests.engine.metrics_tables import day, load, rows
@@ -17,7 +18,7 @@ DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from engine.audit import audit
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.evaluate import Evaluation, evaluate, question_of
 from engine.explain import outcome_of, outcomes
 from engine.facts import COMPANY_ID, move_facts, territory_facts
@@ -51,7 +52,7 @@ TABLES: Tables = {
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as opened:
+    with Embedded() as opened:
         yield opened
 
 

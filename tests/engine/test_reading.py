@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.database import Database, cells_of
+from engine.engines.embedded import Embedded, cells_of
 from engine.intake.bad_rows import LISTED, BadRows
 from engine.intake.mapping_shapes import Delimiters, Source
 from engine.intake.reading import LONGEST_CELL, LONGEST_ROW, read_export
@@ -20,7 +20,7 @@ def read(folder: Path, content: bytes, source: Source) -> tuple[list[tuple[objec
     path.write_bytes(content)
     export = read_export(path, source, normal, bad)
     assert export.sha256 == hashlib.sha256(content).hexdigest()
-    with Database() as db:
+    with Embedded() as db:
         rows = db.rows(f"SELECT * FROM {cells_of(normal, len(export.columns))} ORDER BY row")
     assert export.rows == len(rows)
     return rows, bad.problems()
@@ -230,7 +230,7 @@ def test_any_bytes_are_read_or_refused_and_every_row_is_accounted_for(
         export = read_export(folder / "export", source, folder / "normal", bad)
     except BadInput:
         return
-    with Database() as db:
+    with Embedded() as db:
         rows = db.rows(f"SELECT row FROM {cells_of(folder / 'normal', 2)}")
     assert (len(rows), len(bad.problems())) == (export.rows, export.refused)
     assert len({row for (row,) in rows}) == export.rows

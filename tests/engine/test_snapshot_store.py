@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.snapshot import DataSet, Finding, Grade, Manifest
 from engine.intake.snapshot_store import list_snapshots, open_snapshot, write_snapshot
 from rules.problem import BadInput, Place, Problem
@@ -40,14 +41,14 @@ def reps(db: Database, *names: str) -> None:
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         yield database
 
 
 def test_what_was_written_is_opened_again_by_any_prefix_of_its_id(db: Database, tmp_path: Path) -> None:
     reps(db, "b", "a")
     written = write_snapshot(db, MANIFEST, tmp_path / "store")
-    with Database() as other:
+    with Embedded() as other:
         assert open_snapshot(other, tmp_path / "store", written.id[:3]) == written
         assert other.rows("SELECT * FROM reps") == [("ra", "a"), ("rb", "b")]
     assert list_snapshots(tmp_path / "store") == [written]
@@ -82,7 +83,7 @@ def test_an_altered_table_is_not_opened(db: Database, tmp_path: Path) -> None:
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    with Database() as other:
+    with Embedded() as other:
         with pytest.raises(BadInput, match=r"reps\.parquet: table of the snapshot was altered"):
             open_snapshot(other, tmp_path, written.id)
         assert not other.has("reps")
@@ -94,7 +95,7 @@ def test_a_missing_table_is_named(db: Database, tmp_path: Path) -> None:
     reps(db, "a")
     written = write_snapshot(db, MANIFEST, tmp_path)
     (tmp_path / written.id / "reps.parquet").unlink()
-    with Database() as other, pytest.raises(BadInput, match="table of the snapshot is missing"):
+    with Embedded() as other, pytest.raises(BadInput, match="table of the snapshot is missing"):
         open_snapshot(other, tmp_path, written.id)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from engine.conditions.truth import truth_table
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from rules.expression.check import Checked, Scope, compile_text
 from rules.kinds import Kind, Unit
 from rules.problem import Place
@@ -26,7 +27,7 @@ CONDITIONS = [("top", checked("a.tier == limit")), ("ends", checked("has(a.end)"
 
 @pytest.fixture
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         database.run(
             """CREATE TABLE facts AS SELECT * FROM (VALUES
                 ('one', 'A', DATE '2026-01-01'), ('two', 'B', NULL), ('three', NULL, NULL))

@@ -8,6 +8,7 @@ import pytest
 
 from engine.conditions.condition_case import value_of
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from rules.problem import BadInput
 from tests.engine.language_examples import GIVEN, compiled, frame, letter, patterns, read_by
 from tests.engine.test_language_agreement import by_cel, needs_cel
@@ -84,7 +85,7 @@ def ids(what: tuple[str, Any, Any, Any]) -> str:
 
 @pytest.fixture(scope="module")
 def db() -> Iterator[Database]:
-    with Database() as database:
+    with Embedded() as database:
         yield database
 
 

@@ -9,6 +9,7 @@ from engine.audit import audit
 from engine.credit import check_credit, credit_rows
 from engine.credit_split import credit_schedule
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.explain import outcomes
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
@@ -36,7 +37,7 @@ def texts(project: Path, folder: Path = PACK) -> list[tuple[str, str]]:
 
 
 def imported(project: Path, mapping: str) -> Iterator[Company]:
-    with Database() as db:
+    with Embedded() as db:
         source = project / SAMPLE / f"exports-{JUNE}"
         manifest = import_snapshot(db, load_mapping(mapping, "mapping.yaml"), source, JUNE)
         read_moves(db, project / SAMPLE / "moves.csv")

@@ -14,6 +14,7 @@ from engine.audit import Audit, audit
 from engine.credit import check_credit
 from engine.credit import credit_rows as credits_of
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.inference.logic import Truth
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
@@ -44,7 +45,7 @@ def policies(project: Path) -> PolicySet:
 
 def imported(project: Path, as_of: date) -> Iterator[Imported]:
     mapping = project / COMPANY / "mapping.yaml"
-    with Database() as db:
+    with Embedded() as db:
         source = project / COMPANY / f"exports-{as_of}"
         manifest = import_snapshot(db, load_mapping(mapping.read_text("utf-8"), mapping.name), source, as_of)
         read_moves(db, project / COMPANY / "moves.csv")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.database import Database
+from engine.engines.embedded import Embedded
 from engine.intake.intake import import_snapshot
 from engine.intake.mapping import load_mapping
 from engine.intake.snapshot import Manifest
@@ -51,7 +52,7 @@ def _snapshots() -> Path:
 @cache
 def _imported(day: date) -> str:
     mapping = load_mapping((SAMPLE / "mapping.yaml").read_text("utf-8"), "mapping.yaml")
-    with Database() as db:
+    with Embedded() as db:
         made = import_snapshot(db, mapping, SAMPLE / f"exports-{day.isoformat()}", day)
         return write_snapshot(db, made, _snapshots()).id
 
@@ -59,7 +60,7 @@ def _imported(day: date) -> str:
 @contextmanager
 def snapshot(day: date) -> Iterator[tuple[Database, Manifest]]:
     """The sample company's snapshot of a day in a database."""
-    with Database() as db:
+    with Embedded() as db:
         yield db, open_snapshot(db, _snapshots(), _imported(day))
 
 

@@ -1,0 +1,1 @@
+"""Which SQL engine answers? The embedded one, or a company's own, each behind one door."""
