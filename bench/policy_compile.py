@@ -17,9 +17,9 @@ from fractions import Fraction
 
 import yaml
 
-from rules.load import load_policies
-from rules.policy import PolicySet
-from rules.term import Op
+from rules.expression.term import Op
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 
 SIZES = (250, 500, 1000, 2000)
 RULES_A_FILE = 50

@@ -16,8 +16,8 @@ from engine.audit import Audit
 from engine.audit import audit as run_audit
 from engine.database import Database
 from engine.facts import left_out
-from engine.metrics_attainment import RepAttainment, attainment_by_rep
-from engine.snapshot import Manifest
+from engine.intake.snapshot import Manifest
+from engine.metrics.attainment import RepAttainment, attainment_by_rep
 from rules.kinds import decimal_of
 from rules.problem import BadInput, Place, Problem
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from cli.options import loaded
 from cli.workspace import CONFIG, MINOR_DIGITS, POLICIES, Workspace, now, passphrase
-from engine.approved_moves import load_approved_moves
 from engine.database import Database
-from engine.moves_file import read_moves
-from engine.snapshot import Manifest
+from engine.intake.moves_file import read_moves
+from engine.intake.snapshot import Manifest
+from engine.metrics.approved_moves import load_approved_moves
 from governance.decision import Decision, approved_moves, decisions
 from governance.ledger import Ledger
 from governance.ledger_entry import Entry

@@ -17,9 +17,9 @@ from cli.wording import outcome_document
 from engine.credit import Credit, check_credit, credit_rows
 from engine.credit_split import Months, Split, credit_schedule
 from engine.database import Database
-from engine.snapshot import Manifest
+from engine.intake.snapshot import Manifest
 from rules.kinds import Kind, shown
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
 
 

@@ -16,7 +16,7 @@ from cli.options import loaded
 from cli.policy_versions import version_in_force
 from cli.workspace import Workspace, now, read_bytes, read_text
 from engine.database import Database
-from engine.moves_file import read_moves
+from engine.intake.moves_file import read_moves
 from governance.decision import COMMITTED, FRAMED, Decision, commit_problems, next_id
 from governance.decision_check import checked_commit, governance_document, governance_problems
 from governance.document import Evaluated, decision_document
@@ -24,7 +24,7 @@ from governance.evaluated import evaluate_options
 from governance.frame import Frame, read_frame
 from governance.ledger import EventConflict
 from governance.publication import standing_problems
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
 
 SHORT = 12

@@ -12,10 +12,10 @@ from cli.books import append
 from cli.options import DAY, here
 from cli.workspace import CONFIG, Workspace, read_text
 from engine.database import Database
-from engine.intake import import_snapshot
-from engine.mapping import load_mapping
-from engine.snapshot import Manifest
-from engine.snapshot_store import write_snapshot
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.snapshot import Manifest
+from engine.intake.snapshot_store import write_snapshot
 from governance.document import snapshot_facts
 from rules.problem import BadInput, Problem
 

@@ -17,12 +17,12 @@ from cli.wording import demands, outcome_document
 from cli.workspace import writable
 from engine.evaluate import Evaluation
 from engine.explain import outcome_of, outcomes
-from engine.logic import Pattern, Truth
+from engine.inference.logic import Pattern, Truth
+from engine.intake.moves_file import read_moves
 from engine.moves import VERDICTS, Tally, check_moves, tally, verdict_of, write_verdicts
-from engine.moves_file import read_moves
 from engine.rule_standing import reported, truths_of
+from rules.model.rule_kind import Effect
 from rules.problem import BadInput, Place, Problem
-from rules.rule_kind import Effect
 
 LISTED = 40
 """Groups of moves that a terminal lists with reasons; `--out` and `--json` have every move."""

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterable
 import click
 
 from cli.workspace import open_workspace
-from rules.example_source import nearest
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
+from rules.reading.example import nearest
 
 LISTED = 20
 

@@ -12,7 +12,7 @@ import click
 from cli.answer import as_json
 from cli.workspace import MOST_MINOR_DIGITS, Workspace, open_workspace
 from engine.database import Database
-from engine.snapshot import Manifest
+from engine.intake.snapshot import Manifest
 from rules.problem import BadInput, Place, Problem
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])

@@ -16,14 +16,14 @@ from cli.policy_versions import governed
 from cli.wording import fired_document, outcome_document
 from engine.database import Database
 from engine.explain import outcomes
+from engine.intake.snapshot import Manifest
 from engine.outcome import Outcome
 from engine.protection import Protection, check_protection, every_protection, protections
-from engine.snapshot import Manifest
-from rules.calendar import months_after
 from rules.kinds import Kind, Unit, shown
-from rules.load import in_force
-from rules.policy import PolicySet
+from rules.model.calendar import months_after
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
+from rules.reading.load import in_force
 
 REDUCTIONS = ("rep.t12_reduction", "rep.tam_reduction")
 

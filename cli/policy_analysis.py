@@ -15,10 +15,10 @@ from cli.answer import NO, YES, answer, as_json, table, working
 from cli.options import DAY, FILE, here
 from cli.policy_versions import require_same_unit, wanted_policies
 from cli.workspace import now, read_text
-from engine.analysis_finding import Analysis, Finding, Sort, left_out_words
-from engine.analysis_words import case_words, given_block
-from rules.claim import Claim, read_claim, read_claims
+from engine.analysis.finding import Analysis, Finding, Sort, left_out_words
+from engine.analysis.words import case_words, given_block
 from rules.problem import BadInput, Place, Problem
+from rules.proof.claim import Claim, read_claim, read_claims
 from rules.vocabulary import Field
 
 Fields = Mapping[str, Mapping[str, Field]]
@@ -46,8 +46,8 @@ def analyze(at: date | None, against: str, sentences: tuple[str, ...], claims_pa
     Example: merestone policy analyze --prove "if account.strategic_anchor then not allow unless approved(vp-sales)"
     """
     # The solver takes longer to load than most verbs to run.
-    from engine.analysis import analyse, fields_by_subject  # noqa: PLC0415
-    from rules.solver import Budget  # noqa: PLC0415
+    from engine.analysis.analysis import analyse, fields_by_subject  # noqa: PLC0415
+    from rules.proof.solver import Budget  # noqa: PLC0415
 
     policies = here().policies()
     earlier = wanted_policies(against) if against else None

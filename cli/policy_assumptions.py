@@ -12,14 +12,14 @@ from cli.answer import answer, as_json, table
 from cli.options import here
 from cli.policy_drawing import shown_value
 from cli.workspace import now
-from rules.deadline import Deadline
-from rules.definition import Definition, Formula
-from rules.metric import Metric
-from rules.policy import Policy, PolicySet
+from rules.model.deadline import Deadline
+from rules.model.definition import Definition, Formula
+from rules.model.metric import Metric
+from rules.model.policy import Policy, PolicySet
+from rules.model.schedule import Schedule
 from rules.problem import Place
-from rules.schedule import Schedule
-from rules.statements import extent_words
-from rules.uses import Use, rules_on, uses_in
+from rules.versions.statements import extent_words
+from rules.versions.uses import Use, rules_on, uses_in
 
 
 @dataclass(frozen=True, slots=True)

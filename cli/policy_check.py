@@ -12,10 +12,10 @@ from cli.excerpt import Lines, lines_of
 from cli.options import PATHS, here, minor_digits, policy_paths
 from cli.policy_versions import minor_digits_here
 from cli.workspace import MINOR_DIGITS, named_policy_texts, policy_texts
-from engine.ladders import relation_problems
-from rules.load import example_problems, load_policies
-from rules.policy import Policy, PolicySet
+from engine.inference.ladders import relation_problems
+from rules.model.policy import Policy, PolicySet
 from rules.problem import BadInput, Problem
+from rules.reading.load import example_problems, load_policies
 
 
 @click.command()

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from cli.answer import NO, YES, answer, as_json
 from cli.policy_versions import require_same_unit, wanted_policies
-from rules.differences import Change, Difference, differences
+from rules.versions.differences import Change, Difference, differences
 
 COLOURS = {Change.ADDED: "green", Change.REMOVED: "red", Change.CHANGED: "yellow"}
 

@@ -9,12 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.answer import table
-from rules.definition import DecisionTable, Definition, Line
 from rules.kinds import KIND_OF_UNIT, Unit, shown
-from rules.parameter import Parameter, ParameterValue
-from rules.schedule import Schedule
-from rules.statements import exact, expression, extent_words
-from rules.written import unit_of
+from rules.model.definition import DecisionTable, Definition, Line
+from rules.model.parameter import Parameter, ParameterValue
+from rules.model.schedule import Schedule
+from rules.reading.written import unit_of
+from rules.versions.statements import exact, expression, extent_words
 
 
 def shown_value(value: ParameterValue, unit: Unit, minor_digits: int) -> str:

@@ -14,17 +14,17 @@ from cli.named_policies import completed, require_known
 from cli.options import here
 from cli.values_beneath import values_beneath, words_of
 from cli.wording import clause_tree
-from engine.condition_case import clauses_of
+from engine.conditions.condition_case import clauses_of
+from engine.conditions.formulas import evaluate_formula
 from engine.coverage import Coverage, coverage_of, percent_of
 from engine.examples import Tried, try_examples
-from engine.formulas import evaluate_formula
-from rules.check import Checked
-from rules.definition import Definition, Formula, Origin
+from rules.expression.check import Checked
+from rules.expression.meaning import Judge, Judged
+from rules.expression.term import Op
 from rules.kinds import shown
-from rules.meaning import Judge, Judged
-from rules.policy import PolicySet, Rule
-from rules.term import Op
-from rules.uses import uses_in
+from rules.model.definition import Definition, Formula, Origin
+from rules.model.policy import PolicySet, Rule
+from rules.versions.uses import uses_in
 
 INDENT = 2
 _CONDITION = Origin.CONDITION

@@ -14,9 +14,9 @@ from rich.text import Text
 from cli.answer import NO, YES, answer, as_json
 from cli.options import FILE, PATHS, here
 from cli.workspace import policy_files, read_text, writable
-from rules.layout import laid_out
 from rules.problem import BadInput, Problem
-from rules.schema import policy_schema
+from rules.reading.layout import laid_out
+from rules.reading.schema import policy_schema
 
 COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 

@@ -23,8 +23,8 @@ from governance.publication import (
     publication_problems,
 )
 from governance.refusal import Refused
-from rules.load import load_policies
 from rules.problem import BadInput
+from rules.reading.load import load_policies
 
 LISTED = 20
 
@@ -78,7 +78,7 @@ def publish_policies(
     if problems:
         raise BadInput(problems)
     # The solver takes longer to load than most verbs to run.
-    from engine.analysis import analysis_summary  # noqa: PLC0415
+    from engine.analysis.analysis import analysis_summary  # noqa: PLC0415
 
     analysis = analysis_summary(draft, at.date())
     data = publication_data(draft, files, previous, **said, at=at, correction=correction, analysis=analysis)

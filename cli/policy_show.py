@@ -22,16 +22,16 @@ from cli.policy_drawing import (
 )
 from cli.policy_versions import policies_at
 from cli.workspace import now
-from rules.check import Checked
-from rules.definition import Definition, Formula
+from rules.expression.check import Checked
 from rules.kinds import shown
-from rules.metric import Metric
-from rules.parameter import Parameter
-from rules.policy import PolicySet, Rule
-from rules.schedule import Schedule
-from rules.statements import EVERYWHERE, Statement, statements
-from rules.uses import Use, uses_in
-from rules.written import unit_of
+from rules.model.definition import Definition, Formula
+from rules.model.metric import Metric
+from rules.model.parameter import Parameter
+from rules.model.policy import PolicySet, Rule
+from rules.model.schedule import Schedule
+from rules.reading.written import unit_of
+from rules.versions.statements import EVERYWHERE, Statement, statements
+from rules.versions.uses import Use, uses_in
 
 Thing = Rule | Parameter | Definition | Formula | Metric | Schedule | None
 """What has more to show than its statement says; a deadline has not."""

@@ -28,9 +28,9 @@ from governance.publication import (
     standing_words,
     versions_with,
 )
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
+from rules.reading.load import load_policies
 
 EXPECTED = "a folder, `draft`, `published`, a date, or the beginning of a version's hash"
 _HASH = re.compile("[0-9a-f]{4,64}")

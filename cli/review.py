@@ -19,7 +19,7 @@ from governance.review import OWN, Condition, Review, review_entry
 from governance.review import review as run_review
 from governance.review_facts import review_days
 from governance.rule_usage import UsageFinding, finding_words, usage_findings
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Place, Problem
 
 SHORT = 12

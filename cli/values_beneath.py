@@ -14,10 +14,10 @@ from rich.cells import cell_len
 from rich.text import Text
 
 from cli.unprintable import printable
-from rules.check import Checked
+from rules.expression.check import Checked
+from rules.expression.meaning import Judge, Judged, outward
+from rules.expression.term import MACROS, Op
 from rules.kinds import Kind, shown
-from rules.meaning import Judge, Judged, outward
-from rules.term import MACROS, Op
 
 STYLES = {"true": "green", "false": "red", "unknown": "magenta"}
 LONGEST = 40

@@ -6,9 +6,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cli.answer import coloured
-from engine.condition_case import Clause
+from engine.conditions.condition_case import Clause
 from engine.explain import Explained
-from engine.logic import Truth
+from engine.inference.logic import Truth
 from engine.outcome import Consent, Fired, Outcome, Owed
 from engine.rule_standing import REPORT_ONLY
 from governance.move_words import fired_facts

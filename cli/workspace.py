@@ -20,11 +20,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from engine.database import Database
-from engine.snapshot import Manifest
-from engine.snapshot_store import list_snapshots, open_snapshot
-from rules.load import load_policies
-from rules.policy import PolicySet
+from engine.intake.snapshot import Manifest
+from engine.intake.snapshot_store import list_snapshots, open_snapshot
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Place, Problem, as_written
+from rules.reading.load import load_policies
 
 CONFIG = "merestone.toml"
 SHIPPED = Path(__file__).resolve().parents[1]

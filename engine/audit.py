@@ -14,14 +14,14 @@ from engine.database import Database, quoted
 from engine.evaluate import Evaluation, evaluate, question_of
 from engine.explain import case_of, outcome_of, outcomes
 from engine.facts import COMPANY_ID, Facts, company_facts, lowest_rep, set_company_fact, territories_of, territory_facts
-from engine.logic import Conclusion, Truth
+from engine.inference.logic import Conclusion, Truth
+from engine.intake.snapshot import Manifest
 from engine.outcome import Outcome
-from engine.snapshot import Manifest
 from rules.kinds import Value
-from rules.load import single_in_force
-from rules.policy import PolicySet, Rule
+from rules.model.policy import PolicySet, Rule
+from rules.model.rule_kind import RuleKind
 from rules.problem import BadInput, Place, Problem
-from rules.rule_kind import RuleKind
+from rules.reading.load import single_in_force
 from rules.vocabulary import Subject
 
 KINDS = (RuleKind.TRIGGER, RuleKind.NON_TRIGGER, RuleKind.INDICATOR)

@@ -1,8 +1,8 @@
-"""The canonical tables as the engine reads them (rules.canonical_columns), with the table of proposed moves."""
+"""The canonical tables as the engine reads them (rules.vocabulary), with the table of proposed moves."""
 
 from collections.abc import Mapping
 
-from rules.canonical_columns import TABLES, Column, Table, Type, optional, required
+from rules.vocabulary.canonical_columns import TABLES, Column, Table, Type, optional, required
 
 __all__ = ["MOVES", "TABLES", "Column", "Table", "Type", "six"]
 

@@ -12,13 +12,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.examples import Tried
-from rules.check import Checked
-from rules.definition import Definition
+from rules.expression.check import Checked
+from rules.expression.meaning import Judge, over_items
+from rules.expression.term import Op, Term
 from rules.kinds import Kind
-from rules.meaning import Judge, over_items
-from rules.policy import PolicySet, Rule
+from rules.model.definition import Definition
+from rules.model.policy import PolicySet, Rule
 from rules.problem import Place
-from rules.term import Op, Term
 
 _JOINING = {Op.AND: Op.ALL, Op.OR: Op.EXISTS}
 

@@ -18,14 +18,14 @@ from engine.database import Database
 from engine.evaluate import Evaluation, Question, evaluate, question_of
 from engine.explain import outcomes_and_cases
 from engine.facts import opportunity_facts
+from engine.intake.snapshot import Manifest
 from engine.outcome import Outcome
-from engine.snapshot import Manifest
 from rules.kinds import Value
-from rules.load import single_in_force
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import RuleKind
+from rules.model.schedule import Schedule
 from rules.problem import BadInput, Place, Problem
-from rules.rule_kind import RuleKind
-from rules.schedule import Schedule
+from rules.reading.load import single_in_force
 from rules.vocabulary import Subject
 
 HOLD_DAYS = "hold_days"

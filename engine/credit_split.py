@@ -1,4 +1,4 @@
-"""How is a deal's credit shared between the original holder and the new owner, month after month (rules.schedule)?
+"""How is a deal's credit shared between the original holder and the new owner, month after month?
 
     through | rep | manager        closed in month 4: the holder keeps 50 % of the rep's credit,
        3    | 100 |   50           the new owner gets the other half, and all of the manager's
@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from engine.apportionment import apportioned
-from rules.calendar import month_since, months_after
+from engine.metrics.apportionment import apportioned
 from rules.kinds import Value
-from rules.load import in_force
-from rules.policy import PolicySet
+from rules.model.calendar import month_since, months_after
+from rules.model.policy import PolicySet
+from rules.model.schedule import Schedule, Slice
 from rules.problem import BadInput, Place, Problem
-from rules.schedule import Schedule, Slice
+from rules.reading.load import in_force
 
 SCHEDULE = "credit_schedule"
 """The text parameter that names the schedule, where the policies declare more than one."""

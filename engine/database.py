@@ -88,7 +88,7 @@ class Database:
 
 
 def cells_of(path: Path, columns: int) -> str:
-    """A table expression over a file in the normal form of `engine.reading`: `row`, then texts `c0`, `c1`, …
+    """A table expression over a file in the normal form of `engine.intake.reading`: `row`, then texts `c0`, `c1`, …
 
     Empty cells are NULL. A line may be as long as the longest row that reading lets through.
     """

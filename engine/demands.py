@@ -5,11 +5,11 @@ from datetime import date
 
 from engine.approvers import Org, approver
 from engine.evaluate import Question
-from engine.logic import Conclusion
+from engine.inference.logic import Conclusion
 from engine.outcome import Consent, Owed
-from rules.deadline import due
 from rules.kinds import Value
-from rules.policy import Rule
+from rules.model.deadline import due
+from rules.model.policy import Rule
 
 
 def consents_of(

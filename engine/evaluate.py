@@ -11,21 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 
+from engine.conditions.truth import truth_table
 from engine.database import Database, quoted
 from engine.facts import Facts
-from engine.inference import Inference
-from engine.ladders import LADDER_OF, logic_of
-from engine.logic import Conclusion, Pattern, Truth
-from engine.truth import truth_table
-from rules.calendar import Calendar
-from rules.check import Checked, compile_text
-from rules.deadline import Deadline
+from engine.inference.inference import Inference
+from engine.inference.ladders import LADDER_OF, logic_of
+from engine.inference.logic import Conclusion, Pattern, Truth
+from rules.expression.check import Checked, compile_text
 from rules.kinds import Unit, Value
-from rules.parameter import ParameterValue
-from rules.policy import PolicySet, Rule
+from rules.model.calendar import Calendar
+from rules.model.deadline import Deadline
+from rules.model.parameter import ParameterValue
+from rules.model.policy import PolicySet, Rule
+from rules.model.rule_kind import Mode
 from rules.problem import BadInput, Place, Problem
-from rules.reader import scope_of
-from rules.rule_kind import Mode
+from rules.reading.reader import scope_of
 from rules.vocabulary import Field, Subject
 
 TRUTH_OF = {"t": Truth.TRUE, "u": Truth.UNKNOWN}

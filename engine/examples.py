@@ -11,22 +11,22 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import count
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
+from engine.conditions.formulas import evaluate_formula
+from engine.conditions.truth import truth_table
 from engine.database import Database, quoted
 from engine.fact_frames import Fact, frame_of
-from engine.formulas import evaluate_formula
-from engine.inference import Inference
-from engine.ladders import LADDER_OF, enforced, logic_of
-from engine.logic import Pattern, Truth
-from engine.truth import truth_table
-from rules.check import Checked
-from rules.definition import Definition, Formula, FormulaExample
+from engine.inference.inference import Inference
+from engine.inference.ladders import LADDER_OF, enforced, logic_of
+from engine.inference.logic import Pattern, Truth
+from rules.expression.check import Checked
+from rules.expression.lowering import compared, literal
+from rules.expression.term import Op
 from rules.kinds import Kind, Unit, Value, shown
-from rules.load import in_force
-from rules.lowering import compared, literal
-from rules.policy import Example, PolicySet, Rule
-from rules.term import Op
-from rules.written import unit_of
+from rules.model.definition import Definition, Formula, FormulaExample
+from rules.model.policy import Example, PolicySet, Rule
+from rules.reading.load import in_force
+from rules.reading.written import unit_of
 
 WORDS: Mapping[bool | None, str] = {True: "fires", False: "silent", None: "unknown"}
 

@@ -12,16 +12,16 @@ from fractions import Fraction
 from typing import Any
 
 from engine.approvers import NOBODY, Org, org_of
-from engine.condition_case import Clause, clauses_of, value_of
+from engine.conditions.condition_case import Clause, clauses_of, value_of
 from engine.database import quoted
 from engine.demands import consents_of, owed_of
 from engine.evaluate import Evaluation, Question
 from engine.facts import Facts
-from engine.logic import Conclusion, Truth
+from engine.inference.logic import Conclusion, Truth
 from engine.outcome import Fired, Input, Outcome
 from engine.rule_standing import Waived, standing_of, truths_of
 from rules.kinds import KIND_OF_UNIT, Kind, Value, shown
-from rules.policy import Rule
+from rules.model.policy import Rule
 from rules.vocabulary import Field
 
 Case = Mapping[str, Value | None]

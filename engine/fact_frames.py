@@ -5,8 +5,8 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+from engine.conditions.sql_spelling import DuckDb
 from engine.database import Database, quoted
-from engine.sql_spelling import DuckDb
 from rules.kinds import Kind, Value
 from rules.vocabulary import Field
 

@@ -19,28 +19,36 @@ from datetime import date
 
 from engine.canonical import six
 from engine.database import Database, quoted, text
-from engine.declared_metrics import with_declared
-from engine.fact_needs import SHARE_BY_TAM, SPLIT_NEEDS, lacking, missing_of, needs_of, weak_among, weak_evidence
-from engine.fact_rows import cells_of, create_facts, refuse_beyond, set_fact
-from engine.known import create_known, proposed_columns
-from engine.metrics_account import create_accounts
-from engine.metrics_attainment import attainment_by_rep, attainment_facts, lowest_of
-from engine.metrics_books import create_books
-from engine.metrics_company import KINDS, MERGER, event_facts, headcount_turnover, open_events, people_facts
-from engine.metrics_credit import opportunity_rows
-from engine.metrics_dispersion import dispersion_facts
-from engine.metrics_move import move_rows
-from engine.metrics_protection import protection_rows
-from engine.metrics_quartiles import create_quartiles, top_departures
-from engine.metrics_quota import create_quota_changes
-from engine.metrics_share import Filled, create_attained
-from engine.metrics_territory import create_territories, territories_left_out, territory_rows
-from engine.metrics_wins import create_wins, win_facts
-from engine.move_windows import create_windows
-from engine.snapshot import Manifest
-from rules.calendar import Calendar
+from engine.intake.snapshot import Manifest
+from engine.metrics.account import create_accounts
+from engine.metrics.attainment import attainment_by_rep, attainment_facts, lowest_of
+from engine.metrics.books import create_books
+from engine.metrics.company import KINDS, MERGER, event_facts, headcount_turnover, open_events, people_facts
+from engine.metrics.credit import opportunity_rows
+from engine.metrics.declared_metrics import with_declared
+from engine.metrics.dispersion import dispersion_facts
+from engine.metrics.fact_needs import (
+    SHARE_BY_TAM,
+    SPLIT_NEEDS,
+    lacking,
+    missing_of,
+    needs_of,
+    weak_among,
+    weak_evidence,
+)
+from engine.metrics.fact_rows import cells_of, create_facts, refuse_beyond, set_fact
+from engine.metrics.known import create_known, proposed_columns
+from engine.metrics.move import move_rows
+from engine.metrics.move_windows import create_windows
+from engine.metrics.protection import protection_rows
+from engine.metrics.quartiles import create_quartiles, top_departures
+from engine.metrics.quota import create_quota_changes
+from engine.metrics.share import Filled, create_attained
+from engine.metrics.territory import create_territories, territories_left_out, territory_rows
+from engine.metrics.wins import create_wins, win_facts
 from rules.kinds import Value
-from rules.metric import Metric
+from rules.model.calendar import Calendar
+from rules.model.metric import Metric
 from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import FIELDS, Subject, fields_of
 

@@ -11,12 +11,12 @@ from engine.database import Database
 from engine.evaluate import Standing, evaluate, question_of
 from engine.explain import outcome_of
 from engine.fact_frames import frame_of
-from engine.fact_needs import missing_of
 from engine.facts import Facts
+from engine.metrics.fact_needs import missing_of
 from engine.outcome import Fired, Outcome
 from rules.kinds import Value
-from rules.policy import PolicySet
-from rules.rule_kind import RuleKind
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import RuleKind
 from rules.vocabulary import Subject
 
 _DECISION = "decision"

@@ -9,13 +9,13 @@ from pathlib import Path
 from engine.database import Database, quoted
 from engine.evaluate import NOTHING_SAID, Evaluation, Standing, evaluate, question_of
 from engine.facts import move_facts
-from engine.logic import Conclusion
+from engine.inference.logic import Conclusion
+from engine.intake.snapshot import Manifest
 from engine.rule_standing import reported
-from engine.snapshot import Manifest
-from rules.load import single_in_force
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import RuleKind
 from rules.problem import BadInput, Place, Problem
-from rules.rule_kind import RuleKind
+from rules.reading.load import single_in_force
 from rules.vocabulary import Subject
 
 VERDICTS = ("deny", "hold", "approval", "allow")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.approvers import Approver
-from engine.logic import Conclusion, Truth
-from rules.policy import Rule
-from rules.rule_kind import Effect, Mode
+from engine.inference.logic import Conclusion, Truth
+from rules.model.policy import Rule
+from rules.model.rule_kind import Effect, Mode
 from rules.vocabulary import Subject
 
 

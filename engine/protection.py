@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from engine.conditions.formulas import Worked, evaluate_lines
 from engine.database import Database
 from engine.evaluate import Evaluation, evaluate, question_of
 from engine.explain import Case, case_of, outcome_of, outcomes_and_cases
 from engine.facts import protection_facts
-from engine.formulas import Worked, evaluate_lines
+from engine.intake.snapshot import Manifest
 from engine.outcome import Fired, Outcome
-from engine.snapshot import Manifest
-from rules.calendar import months_after
-from rules.load import single_in_force
-from rules.policy import PolicySet
-from rules.rule_kind import RuleKind
+from rules.model.calendar import months_after
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import RuleKind
+from rules.reading.load import single_in_force
 from rules.vocabulary import Subject
 
 _LAST_MONTH = date.max.replace(day=1)

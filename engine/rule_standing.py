@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from engine.evaluate import TRUTH_OF, Evaluation, Question
-from engine.logic import Conclusion, Truth
-from rules.policy import Rule
-from rules.rule_kind import Mode
+from engine.inference.logic import Conclusion, Truth
+from rules.model.policy import Rule
+from rules.model.rule_kind import Mode
 
 Waived = Iterable[tuple[str, str]]
 """(waiver id, rule id) of one subject."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.evaluate import Standing
 from governance.ledger_entry import Recorded
-from rules.policy import PolicySet, Rule
+from rules.model.policy import PolicySet, Rule
 from rules.problem import Place, Problem
 from rules.vocabulary import Subject
 

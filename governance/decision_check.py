@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from engine.governance_checks import check_decision, failed
-from engine.logic import Truth
+from engine.inference.logic import Truth
 from engine.outcome import Fired, Outcome
 from governance.decision import Decision
 from governance.decision_facts import choice_facts, frame_facts, input_facts

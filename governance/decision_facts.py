@@ -1,4 +1,4 @@
-"""What is true of a decision before it is committed? The facts that governance checks name (rules.vocabulary_decision).
+"""What is true of a decision before it is committed? The facts that governance checks name (rules.vocabulary.decision).
 
 They come from the decision file, from what was found on its snapshot, and from what people said in the ledger. What
 this module cannot say it leaves out, and a check on it is unknown.
@@ -7,7 +7,7 @@ this module cannot say it leaves out, and a check on it is unknown.
 from collections.abc import Mapping
 from typing import Any
 
-from engine.snapshot import Grade
+from engine.intake.snapshot import Grade
 from governance.decision import Decision, is_same_person
 from governance.document import Evaluated
 from governance.frame import Frame

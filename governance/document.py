@@ -11,19 +11,19 @@ from typing import Any
 
 from engine.audit import Audit
 from engine.evaluate import Question
-from engine.logic import Truth
-from engine.metrics_attainment import RepAttainment
-from engine.metrics_progress import Progress, Reached
+from engine.inference.logic import Truth
+from engine.intake.snapshot import Manifest
+from engine.metrics.attainment import RepAttainment
+from engine.metrics.progress import Progress, Reached
 from engine.moves import Tally
 from engine.outcome import Outcome
-from engine.snapshot import Manifest
 from governance.exact_json import encoded
 from governance.frame import RULE_LISTS, Frame, OptionShape
 from governance.move_words import fired_facts
 from rules.kinds import Value, decimal_of, shown
-from rules.load import in_force
-from rules.policy import PolicySet, Rule
-from rules.rule_kind import Mode
+from rules.model.policy import PolicySet, Rule
+from rules.model.rule_kind import Mode
+from rules.reading.load import in_force
 
 SCHEMA = "merestone/decision/1"
 AT_COMMIT = ("attainment", "quota_progress", "pipeline")

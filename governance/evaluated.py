@@ -10,16 +10,16 @@ from engine.credit import check_credit, credit_rows
 from engine.credit_split import credit_schedule
 from engine.database import Database
 from engine.evaluate import NOTHING_SAID, Standing
-from engine.metrics_attainment import attainment_by_rep
-from engine.metrics_progress import progress
+from engine.intake.moves_file import read_moves
+from engine.intake.snapshot import Manifest
+from engine.metrics.attainment import attainment_by_rep
+from engine.metrics.progress import progress
 from engine.moves import check_moves, tally
-from engine.moves_file import read_moves
 from engine.protection import check_protection, every_protection
-from engine.snapshot import Manifest
 from governance.document import Evaluated, HeldCredit, OptionFound, ProtectedReps
 from governance.move_words import move_words
-from rules.policy import PolicySet
-from rules.rule_kind import RuleKind
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import RuleKind
 
 
 def evaluate_options(

@@ -24,13 +24,13 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
-from rules.declaration_shapes import ID
-from rules.policy import PolicySet, Rule
+from rules.model.policy import PolicySet, Rule
 from rules.problem import BadInput, Problem
-from rules.review_rules import review_rules
-from rules.shapes import ReviewRuleShape
+from rules.reading.declaration_shapes import ID
+from rules.reading.review_rules import review_rules
+from rules.reading.shapes import ReviewRuleShape
+from rules.reading.yaml_source import Document, YamlShape, read_yaml, shaped
 from rules.vocabulary import Subject
-from rules.yaml_source import Document, YamlShape, read_yaml, shaped
 
 
 class Person(YamlShape):

@@ -19,17 +19,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from engine.analysis_finding import Summary
+from engine.analysis.finding import Summary
 from engine.examples import try_examples
-from engine.ladders import relation_problems
+from engine.inference.ladders import relation_problems
 from governance.decision import is_same_person
 from governance.ledger_entry import Recorded
 from governance.refusal import Refused
-from rules.backdating import Backdated, backdated
-from rules.differences import differences
-from rules.load import example_problems, load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import Place, Problem
+from rules.reading.load import example_problems, load_policies
+from rules.versions.backdating import Backdated, backdated
+from rules.versions.differences import differences
 
 PUBLISHED = "policy.published"
 SUBJECT = "policies"

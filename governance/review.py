@@ -17,21 +17,21 @@ from engine.evaluate import evaluate, question_of
 from engine.explain import Case, outcomes_and_cases
 from engine.fact_frames import frame_of
 from engine.facts import COMPANY_ID, Facts
-from engine.ladders import LADDER_OF, LEVEL_OF, REVIEW
-from engine.logic import Truth
-from engine.metrics_progress import progress
+from engine.inference.ladders import LADDER_OF, LEVEL_OF, REVIEW
+from engine.inference.logic import Truth
+from engine.intake.snapshot import Manifest
+from engine.metrics.progress import progress
 from engine.outcome import Outcome
-from engine.snapshot import Manifest
 from governance.decision import Decision
 from governance.exact_json import decoded
 from governance.review_facts import OF_A_SCOPE, SCENARIO, cases_of, facts_in, scenario_facts
 from governance.weak_inputs import weak_inputs
 from rules.kinds import shown
-from rules.policy import PolicySet, Rule
+from rules.model.policy import PolicySet, Rule
+from rules.model.rule_kind import Effect
 from rules.problem import BadInput, Place, Problem
-from rules.review_rules import review_fields, review_rules
-from rules.rule_kind import Effect
-from rules.shapes import ReviewRuleShape
+from rules.reading.review_rules import review_fields, review_rules
+from rules.reading.shapes import ReviewRuleShape
 from rules.vocabulary import Field, Subject
 
 OWN = "decision"

@@ -11,11 +11,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
-from engine.fact_needs import missing_of, weak_evidence
 from engine.facts import Facts
-from engine.metrics_progress import Progress, Reached
-from engine.periods import MONTHS_A_YEAR, months_later
-from engine.snapshot import Manifest
+from engine.intake.snapshot import Manifest
+from engine.metrics.fact_needs import missing_of, weak_evidence
+from engine.metrics.periods import MONTHS_A_YEAR, months_later
+from engine.metrics.progress import Progress, Reached
 from governance.decision import Decision
 from governance.exact_json import decoded
 from governance.weak_inputs import is_stale

@@ -16,14 +16,14 @@ from engine.database import Database
 from engine.evaluate import evaluate, question_of
 from engine.explain import outcomes
 from engine.fact_frames import frame_of
-from engine.fact_needs import missing_of
 from engine.facts import Facts
-from engine.logic import Truth
-from engine.periods import MONTHS_A_YEAR, months_later
+from engine.inference.logic import Truth
+from engine.metrics.fact_needs import missing_of
+from engine.metrics.periods import MONTHS_A_YEAR, months_later
 from governance.decision import Decision
 from rules.kinds import Value
-from rules.policy import PolicySet
-from rules.rule_kind import RuleKind
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import RuleKind
 from rules.vocabulary import Subject
 
 _WAIVED = "waived by "

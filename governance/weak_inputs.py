@@ -5,7 +5,7 @@ Framework). Freshness is judged against the day of the verdict, not against toda
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from engine.snapshot import DataSet, Grade, Manifest
+from engine.intake.snapshot import DataSet, Grade, Manifest
 
 CADENCE_DAYS: Mapping[str, int] = {"day": 1, "week": 7, "month": 31, "quarter": 92, "year": 366}
 

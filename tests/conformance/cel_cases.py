@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rules.conversions import TooFine, duration_of, timestamp_of
+from rules.expression.conversions import TooFine, duration_of, timestamp_of
 from rules.kinds import Kind, Value
 from rules.vocabulary import Field
 

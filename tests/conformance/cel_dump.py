@@ -6,8 +6,8 @@ Macros are written out as the loops that they stand for, and rows of `&&` and `|
 import unicodedata
 from collections.abc import Sequence
 
+from rules.expression.tree import Binary, Call, Chain, Choice, Index, Items, Literal, Method, Name, Node, Unary
 from rules.kinds import Kind
-from rules.tree import Binary, Call, Chain, Choice, Index, Items, Literal, Method, Name, Node, Unary
 
 LOOPS = frozenset({"all", "exists", "exists_one", "existsOne", "filter", "map"})
 _KINDS = {Kind.BOOL: "BoolValue", Kind.COUNT: "Int64Value", Kind.TEXT: "StringValue", Kind.BYTES: "BytesValue"}

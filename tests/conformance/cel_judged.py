@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.refusal import Reason
+from rules.expression.scope import Checked, Scope
+from rules.expression.syntax import parse
+from rules.expression.tree import Node, Source
 from rules.kinds import Kind
 from rules.problem import BadInput, Place, Problem
-from rules.refusal import Reason
-from rules.scope import Checked, Scope
-from rules.syntax import parse
-from rules.tree import Node, Source
 from tests.conformance.cel_cases import CelCase, Foreign, Type
 from tests.conformance.cel_stages import StageCase
 

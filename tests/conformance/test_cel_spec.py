@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from engine.condition_case import value_of
-from engine.condition_sql import condition_sql
+from engine.conditions.condition_case import value_of
+from engine.conditions.condition_sql import condition_sql
 from engine.database import Database
 from engine.fact_frames import frame_of
+from rules.expression.scope import Checked
+from rules.expression.term import Op
 from rules.kinds import Kind
-from rules.scope import Checked
-from rules.term import Op
 from tests.conformance.cel_cases import CORE, CelCase, Foreign
 from tests.conformance.cel_judged import Judged, fits
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.printer import printed
+from rules.expression.refusal import Reason
+from rules.expression.scope import Scope
+from rules.expression.syntax import parse
+from rules.expression.tree import Method, Name, Node, Source, inner
 from rules.kinds import Kind
-from rules.printer import printed
 from rules.problem import BadInput
-from rules.refusal import Reason
-from rules.scope import Scope
-from rules.syntax import parse
-from rules.tree import Method, Name, Node, Source, inner
 from rules.vocabulary import Field
 from tests.conformance.cel_dump import LOOPS, dump
 from tests.conformance.cel_judged import FOREIGN_VARIABLE, HERE, Staged, fits

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.printer import printed
+from rules.expression.scope import Scope
+from rules.expression.term import INT64, RANGE, SECOND, Op
+from rules.expression.tree import Literal
 from rules.kinds import Kind, duration_text, timestamp_text
-from rules.printer import printed
 from rules.problem import BadInput, Place
-from rules.scope import Scope
-from rules.term import INT64, RANGE, SECOND, Op
-from rules.tree import Literal
 
 cel: Any = import_module("cel_expr_python.cel") if find_spec("cel_expr_python") else None
 pytestmark = pytest.mark.skipif(cel is None, reason="no wheel of cel-expr-python for this Python")

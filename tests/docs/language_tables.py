@@ -8,15 +8,15 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import product
 
-from engine.condition_case import value_of
-from rules.calls import FUNCTIONS, MACRO_FORMS, METHODS
-from rules.check import Checked, Scope, compile_text
-from rules.constants import FORMS
-from rules.conversions import ACCESSORS
+from engine.conditions.condition_case import value_of
+from rules.expression.calls import FUNCTIONS, MACRO_FORMS, METHODS
+from rules.expression.check import Checked, Scope, compile_text
+from rules.expression.constants import FORMS
+from rules.expression.conversions import ACCESSORS
+from rules.expression.operands import FORMULA_FORMS, Refused, result_of, result_of_formula
+from rules.expression.term import COMPARISONS, RANGE, UNIT_OF_KIND, Op, Term
 from rules.kinds import Kind, Unit
-from rules.operands import FORMULA_FORMS, Refused, result_of, result_of_formula
 from rules.problem import BadInput, Place
-from rules.term import COMPARISONS, RANGE, UNIT_OF_KIND, Op, Term
 from rules.vocabulary import Field
 
 NOWHERE = Place("language.md", 1, 1)

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from cli.workspace import POLICIES, read_policies
-from rules.check import Checked
-from rules.deadline import Deadline
-from rules.definition import Definition, Formula, Origin
+from rules.expression.check import Checked
 from rules.kinds import KIND_OF_UNIT, shown
-from rules.metric import Metric
-from rules.parameter import Parameter
-from rules.policy import PolicySet, Rule
-from rules.rule_kind import Mode
-from rules.schedule import Schedule
+from rules.model.deadline import Deadline
+from rules.model.definition import Definition, Formula, Origin
+from rules.model.metric import Metric
+from rules.model.parameter import Parameter
+from rules.model.policy import PolicySet, Rule
+from rules.model.rule_kind import Mode
+from rules.model.schedule import Schedule
 
 PAGE = "docs/domain.md"
 LONGEST = 200

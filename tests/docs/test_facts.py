@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from engine.canonical import MOVES
-from rules.canonical_columns import TABLES
 from rules.kinds import Unit
 from rules.vocabulary import FIELDS, Field, Subject, unproduced
+from rules.vocabulary.canonical_columns import TABLES
 
 PAGE = "docs/facts.md"
 HEAD = "| fact | kind | unit | meaning | needs | defined with | produced by |\n|---|---|---|---|---|---|---|\n"

@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from rules.calls import FUNCTIONS, METHODS
-from rules.check import Checked, Scope, compile_text
+from rules.expression.calls import FUNCTIONS, METHODS
+from rules.expression.check import Checked, Scope, compile_text
+from rules.expression.operands import FORMULA_FORMS
+from rules.expression.refusal import Reason
+from rules.expression.term import Op
 from rules.kinds import Kind
-from rules.load import load_policies
-from rules.operands import FORMULA_FORMS
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Problem
-from rules.reader import scope_of, with_definitions
-from rules.refusal import Reason
-from rules.review_rules import review_fields
-from rules.term import Op
+from rules.reading.load import load_policies
+from rules.reading.reader import scope_of, with_definitions
+from rules.reading.review_rules import review_fields
 from rules.vocabulary import Subject
 from tests.docs import language_tables as tables
 

@@ -11,21 +11,21 @@ import pytest
 from pydantic.fields import FieldInfo
 
 from engine.examples import try_examples
-from engine.ladders import LADDER_OF, relation_problems
-from rules import declaration_shapes as declared
-from rules import shapes
-from rules.canonical_columns import TABLES
-from rules.definition import HitPolicy, Rounding
-from rules.extent import EXTENT_FACTS
+from engine.inference.ladders import LADDER_OF, relation_problems
 from rules.kinds import KIND_OF_UNIT
-from rules.load import example_problems, load_policies
-from rules.metric import AS_OF, KEYS, Aggregate, State, way_to
+from rules.model.definition import HitPolicy, Rounding
+from rules.model.extent import EXTENT_FACTS
+from rules.model.metric import AS_OF, KEYS, Aggregate, State, way_to
+from rules.model.rule_kind import EFFECTS, Effect, Mode, RuleKind, Severity
 from rules.problem import BadInput, Place
-from rules.review_rules import review_rules
-from rules.rule_kind import EFFECTS, Effect, Mode, RuleKind, Severity
-from rules.rule_source import ON_UNKNOWN, SUBJECTS
+from rules.reading import declaration_shapes as declared
+from rules.reading import shapes
+from rules.reading.load import example_problems, load_policies
+from rules.reading.review_rules import review_rules
+from rules.reading.rule import ON_UNKNOWN, SUBJECTS
+from rules.reading.yaml_source import YamlShape, read_yaml, shaped
 from rules.vocabulary import Subject
-from rules.yaml_source import YamlShape, read_yaml, shaped
+from rules.vocabulary.canonical_columns import TABLES
 
 PAGE = "docs/policies.md"
 SHAPES: Mapping[str, type[YamlShape]] = {

@@ -9,8 +9,8 @@ from engine.evaluate import NOTHING_SAID, Evaluation, Standing, evaluate, questi
 from engine.fact_frames import frame_of
 from engine.facts import Facts
 from rules.kinds import Value
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 from rules.vocabulary import fields_of
 
 Cases = Mapping[str, Mapping[str, Value | None]]

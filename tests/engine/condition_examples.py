@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import assume
 from hypothesis import strategies as st
 
+from engine.conditions.truth import truth_table
 from engine.database import Database, quoted
-from engine.truth import truth_table
-from rules.check import Checked, Scope, compile_text
+from rules.expression.check import Checked, Scope, compile_text
 from rules.kinds import Kind, Unit, Value
 from rules.problem import BadInput, Place
 from rules.vocabulary import Field

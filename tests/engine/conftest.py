@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from engine.database import Database
-from engine.intake import import_snapshot
-from engine.mapping import load_mapping
-from engine.moves_file import read_moves
-from engine.snapshot import Manifest
-from engine.snapshot_store import open_snapshot, write_snapshot
-from rules.load import load_policies
-from rules.policy import PolicySet
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.moves_file import read_moves
+from engine.intake.snapshot import Manifest
+from engine.intake.snapshot_store import open_snapshot, write_snapshot
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 
 Loaded = tuple[Database, Manifest]
 

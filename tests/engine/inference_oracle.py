@@ -1,4 +1,4 @@
-"""What follows from a pattern, said a second time: in plain Python, from the words of engine.logic and of the domain.
+"""What follows from a pattern, said a second time: in plain Python, from the words of `logic` and of the domain.
 
 No facts, no stages, no engine. It is slow, trusting and complete, and it stays: nothing else would notice a change in
 what the rules engine answers. Beside it, random policies and patterns to ask both about.
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from random import Random
 
-from engine.logic import Conclusion, Defeat, Ladder, Logic, Pattern, Truth
+from engine.inference.logic import Conclusion, Defeat, Ladder, Logic, Pattern, Truth
 
 TRUE, UNKNOWN = Truth.TRUE, Truth.UNKNOWN
 

@@ -6,15 +6,15 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from engine.conditions.given_values import Given
+from engine.conditions.truth import truth_table
 from engine.database import Database
 from engine.fact_frames import Fact, frame_of
-from engine.given_values import Given
-from engine.truth import truth_table
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.scope import Checked, Scope
+from rules.expression.term import Term
 from rules.kinds import Kind, Unit
 from rules.problem import Place
-from rules.scope import Checked, Scope
-from rules.term import Term
 from rules.vocabulary import Field
 from tests.generators.expressions import PLAIN
 

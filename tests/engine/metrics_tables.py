@@ -5,16 +5,16 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from engine.approved_moves import APPROVED
 from engine.canonical import MOVES, TABLES
 from engine.database import Database, quoted
 from engine.facts import Facts
-from engine.snapshot import DataSet, Grade, Manifest
-from rules.metric import Metric
-from rules.metric_source import read_metrics
-from rules.reader import Reader
-from rules.shapes import PolicyShape
-from rules.yaml_source import read_yaml, shaped
+from engine.intake.snapshot import DataSet, Grade, Manifest
+from engine.metrics.approved_moves import APPROVED
+from rules.model.metric import Metric
+from rules.reading.metric import read_metrics
+from rules.reading.reader import Reader
+from rules.reading.shapes import PolicyShape
+from rules.reading.yaml_source import read_yaml, shaped
 
 BESIDE = {"moves": MOVES, "approved_moves": APPROVED}
 """Tables that come with a question and are no part of a snapshot."""

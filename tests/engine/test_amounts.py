@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.amounts import compared, rounded
 from engine.database import Database
-from engine.snapshot import Manifest
+from engine.intake.snapshot import Manifest
+from engine.metrics.amounts import compared, rounded
 
 AMOUNTS = st.one_of(st.integers(-(10**15), 10**15), st.integers(-300, 300))
 DIGITS = st.integers(0, 4)

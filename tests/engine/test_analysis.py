@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.analysis import analyse, analysis_summary, fields_by_subject
-from engine.analysis_finding import Analysis, Finding, Sort, left_out_words
-from engine.analysis_words import case_words, given_block
+from engine.analysis.analysis import analyse, analysis_summary, fields_by_subject
+from engine.analysis.finding import Analysis, Finding, Sort, left_out_words
+from engine.analysis.words import case_words, given_block
 from engine.examples import try_examples
-from rules.claim import read_claim, read_claims
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Place
-from rules.solver import Budget
+from rules.proof.claim import read_claim, read_claims
+from rules.proof.solver import Budget
+from rules.reading.load import load_policies
 from tests.engine.asking import DAY, policy
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.approved_moves import APPROVED, load_approved_moves
 from engine.database import Database
 from engine.facts import move_facts, protection_facts
+from engine.metrics.approved_moves import APPROVED, load_approved_moves
 from rules.problem import BadInput
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import ACCOUNTS, REPS, books, known_on

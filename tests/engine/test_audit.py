@@ -15,10 +15,10 @@ from engine.database import Database
 from engine.evaluate import evaluate, question_of
 from engine.fact_frames import frame_of
 from engine.facts import Facts
-from engine.logic import Conclusion, Truth
-from engine.metrics_attainment import attainment_by_rep
+from engine.inference.logic import Conclusion, Truth
+from engine.metrics.attainment import attainment_by_rep
 from rules.kinds import Value
-from rules.policy import PolicySet, Rule
+from rules.model.policy import PolicySet, Rule
 from rules.problem import BadInput
 from rules.vocabulary import Subject, fields_of
 from tests.engine.conftest import Loaded

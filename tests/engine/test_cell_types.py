@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.canonical import Type
-from engine.cell_types import meant_text, source_text, value
 from engine.database import Database, text
-from engine.mapping_shapes import Cell
+from engine.intake.cell_types import meant_text, source_text, value
+from engine.intake.mapping_shapes import Cell
 
 
 def read(kind: Type, found: str, options: Mapping[str, object] | None = None, scale: int = 2) -> object:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
 from engine.database import Database
 from rules.kinds import Kind
 from tests.engine.condition_examples import (

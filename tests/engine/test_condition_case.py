@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.condition_case import ROUND, Clause, clauses_of, value_of
-from rules.check import Checked, Scope, compile_text
-from rules.definition import Rounding
+from engine.conditions.condition_case import ROUND, Clause, clauses_of, value_of
+from rules.expression.check import Checked, Scope, compile_text
 from rules.kinds import Kind, Unit, Value
+from rules.model.definition import Rounding
 from rules.problem import Place
 from rules.vocabulary import Field
 

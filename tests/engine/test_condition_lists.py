@@ -6,8 +6,8 @@ from fractions import Fraction
 
 import pytest
 
-from engine.condition_case import Clause, clauses_of, value_of
-from rules.check import Checked, Scope, compile_text
+from engine.conditions.condition_case import Clause, clauses_of, value_of
+from rules.expression.check import Checked, Scope, compile_text
 from rules.kinds import Kind, Unit, Value
 from rules.problem import Place
 from rules.vocabulary import Field

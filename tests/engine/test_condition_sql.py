@@ -6,15 +6,15 @@ from fractions import Fraction
 
 import pytest
 
-from engine.condition_sql import _WRITTEN, condition_sql
+from engine.conditions.condition_sql import _WRITTEN, condition_sql
+from engine.conditions.sql_spelling import DuckDb
 from engine.database import Database
-from engine.sql_spelling import DuckDb
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.lowering import either, unknown
+from rules.expression.scope import Checked, Scope
+from rules.expression.term import FORMULAS, Op
 from rules.kinds import Kind, Unit, Value
-from rules.lowering import either, unknown
 from rules.problem import Place
-from rules.scope import Checked, Scope
-from rules.term import FORMULAS, Op
 from rules.vocabulary import Field
 
 FIELDS = {

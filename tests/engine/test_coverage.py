@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from engine.coverage import Coverage, coverage_of, percent_of
 from engine.examples import Tried
-from rules.load import load_policies
-from rules.policy import Example, Rule
+from rules.model.policy import Example, Rule
+from rules.reading.load import load_policies
 
 RULE = """\
 policy: p

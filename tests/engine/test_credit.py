@@ -8,11 +8,11 @@ import pytest
 from engine.credit import Credit, check_credit, credit_rows
 from engine.credit_split import credit_schedule
 from engine.database import Database
-from engine.snapshot import Manifest
+from engine.intake.snapshot import Manifest
 from rules.kinds import Value
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput
+from rules.reading.load import load_policies
 from tests.engine.asking import DAY, asked, policy
 from tests.engine.conftest import Loaded
 

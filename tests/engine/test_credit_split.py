@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.credit_split import Split, by_month, credit_schedule, kept_until, split
-from rules.calendar import months_after
-from rules.policy import PolicySet
+from rules.model.calendar import months_after
+from rules.model.policy import PolicySet
+from rules.model.schedule import Schedule, Slice
 from rules.problem import BadInput, Place
-from rules.schedule import Schedule, Slice
 from tests.engine.asking import DAY, policy
 
 PLACE = Place("p.yaml", 1, 1)

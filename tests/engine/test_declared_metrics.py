@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.database import Database
 from engine.facts import Facts, company_facts, move_facts, protection_facts, territory_facts
 from rules.kinds import Value
-from rules.metric import Metric
+from rules.model.metric import Metric
 from rules.vocabulary import Subject
 from tests.engine.metrics_tables import NUMBERS, Row, day, declared, facts_of, load, rows
 

@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
+from engine.conditions.truth import truth_table
 from engine.database import Database
 from engine.examples import Tried, try_examples
 from engine.explain import outcomes
 from engine.fact_frames import frame_of
-from engine.truth import truth_table
-from rules.definition import Definition, HitPolicy
+from rules.expression.lowering import compared, literal
+from rules.expression.term import Op
 from rules.kinds import Kind, Unit, Value
-from rules.lowering import compared, literal
-from rules.term import Op
+from rules.model.definition import Definition, HitPolicy
 from rules.vocabulary import Subject, fields_of
 from tests.engine.asking import asked
 from tests.rules.declaring import definition_of, loaded, rule

@@ -9,8 +9,8 @@ from engine.evaluate import Standing
 from engine.explain import outcome_of
 from engine.outcome import Consent, Outcome
 from rules.kinds import Value
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 from tests.engine.asking import asked, policy
 
 POLICIES = load_policies(

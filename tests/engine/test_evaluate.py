@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
 from engine.database import Database
 from engine.evaluate import Standing, evaluate, question_of
 from engine.fact_frames import frame_of
 from engine.facts import Facts
-from engine.ladders import logic_of
-from engine.logic import Conclusion, Pattern, Truth
+from engine.inference.ladders import logic_of
+from engine.inference.logic import Conclusion, Pattern, Truth
 from rules.kinds import Value
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput
+from rules.reading.load import load_policies
 from rules.vocabulary import Subject, fields_of
 from tests.engine.asking import DAY, Cases, asked, policy
 from tests.engine.inference_oracle import expected

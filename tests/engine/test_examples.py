@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from engine.examples import Tried, try_examples
-from rules.check import Checked
+from rules.expression.check import Checked
+from rules.expression.term import Op, Term
 from rules.kinds import Kind
-from rules.policy import PolicySet, Rule
-from rules.term import Op, Term
+from rules.model.policy import PolicySet, Rule
 from tests.engine.asking import policy
 
 COUNTED = (

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from engine.evaluate import Evaluation, Standing
 from engine.explain import case_of, explained, missing_inputs, outcome_of, outcomes, outcomes_and_cases
 from engine.facts import Facts
-from engine.logic import Truth
+from engine.inference.logic import Truth
 from engine.moves import check_moves
 from engine.outcome import Fired, Input
 from rules.kinds import Value
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 from rules.vocabulary import Subject
 from tests.engine.asking import asked, policy
 from tests.engine.conftest import Loaded

@@ -19,11 +19,11 @@ from engine.facts import (
     set_company_fact,
     territory_facts,
 )
-from engine.metrics_revenue import revenue_by_rep_in, revenue_by_territory_in
-from engine.snapshot import Grade, Manifest
+from engine.intake.snapshot import Grade, Manifest
+from engine.metrics.revenue import revenue_by_rep_in, revenue_by_territory_in
+from rules.expression.term import RATIO_REACH
 from rules.kinds import Kind, Value
 from rules.problem import BadInput
-from rules.term import RATIO_REACH
 from rules.vocabulary import FIELDS, Subject, unproduced
 from tests.engine.metrics_tables import NUMBERS, day, facts_of, load, rows
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.condition_case import Case
-from engine.formulas import evaluate_formula
-from rules.definition import Formula
+from engine.conditions.condition_case import Case
+from engine.conditions.formulas import evaluate_formula
 from rules.kinds import Value
-from rules.load import in_force, load_policies
-from rules.policy import PolicySet
+from rules.model.definition import Formula
+from rules.model.policy import PolicySet
+from rules.reading.load import in_force, load_policies
 
 DAY = date(2026, 6, 30)
 MILLION = 1_000_000_00

@@ -5,7 +5,7 @@ import pytest
 from engine.governance_checks import check_decision, failed
 from engine.outcome import Outcome
 from rules.kinds import Value
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from tests.engine.asking import DAY, policy
 
 GOVERNANCE = "kind: governance, subject: decision"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.inference import Inference
-from engine.logic import Conclusion, Defeat, Ladder, Logic, Pattern, Step, Truth
+from engine.inference.inference import Inference
+from engine.inference.logic import Conclusion, Defeat, Ladder, Logic, Pattern, Step, Truth
 from rules.problem import BadInput
 from tests.engine.inference_oracle import expected, seeded, some_logic, some_pattern
 

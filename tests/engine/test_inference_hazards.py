@@ -17,14 +17,14 @@ from pathlib import Path
 import durable_rules_engine as durable  # type: ignore[import-not-found]  # a C module without stubs
 import pytest
 
-import engine.inference
-from engine.fact_encoding import Fact, batch_json
-from engine.fact_kinds import KINDS
-from engine.generic_rules import GENERIC_RULES, counting_rules, quorum_rule
-from engine.inference import Inference, InferenceError, _Ruleset, _ruleset_json
-from engine.logic import Ladder, Logic, Pattern, Truth
-from engine.logic_problems import MAX_FACTS, MAX_QUORUMS, most_facts
-from engine.stratification import fnv_1a
+import engine.inference.inference
+from engine.inference.fact_encoding import Fact, batch_json
+from engine.inference.fact_kinds import KINDS
+from engine.inference.generic_rules import GENERIC_RULES, counting_rules, quorum_rule
+from engine.inference.inference import Inference, InferenceError, _Ruleset, _ruleset_json
+from engine.inference.logic import Ladder, Logic, Pattern, Truth
+from engine.inference.logic_problems import MAX_FACTS, MAX_QUORUMS, most_facts
+from engine.inference.stratification import fnv_1a
 from tests.engine.inference_oracle import seeded, some_logic
 
 TRUE, UNKNOWN = Truth.TRUE, Truth.UNKNOWN
@@ -50,9 +50,9 @@ def in_a_process_of_its_own(script: str, project: Path, **environment: str) -> s
 
 
 CASE = """
-from engine.inference import Inference, InferenceError, _Ruleset
-from engine.generic_rules import GENERIC_RULES
-from engine.logic import Ladder, Logic, Pattern, Truth
+from engine.inference.inference import Inference, InferenceError, _Ruleset
+from engine.inference.generic_rules import GENERIC_RULES
+from engine.inference.logic import Ladder, Logic, Pattern, Truth
 logic = Logic({"R1": "deny", "R2": "deny"}, (Ladder("verdict", ("allow", "deny"), False),),
               frozenset({("deny", Truth.TRUE, "verdict", "deny")}), defeats=frozenset({("R2", "R1")}))
 both = Pattern(frozenset({("R1", Truth.TRUE), ("R2", Truth.TRUE)}))
@@ -291,13 +291,13 @@ def test_a_conclusion_that_was_interrupted_leaves_nothing_behind(monkeypatch: py
 
 def test_a_policy_with_rules_the_engine_cannot_be_trusted_with_never_starts(monkeypatch: pytest.MonkeyPatch) -> None:
     hasty = tuple(replace(r, matches=r.matches[1:]) if r.name == "top" else r for r in GENERIC_RULES)
-    monkeypatch.setattr("engine.stratification.GENERIC_RULES", hasty)
+    monkeypatch.setattr("engine.inference.stratification.GENERIC_RULES", hasty)
     with pytest.raises(InferenceError, match="rule `top` denies a `level` that may still arrive"):
         Inference(DENIALS)
 
 
 def test_a_pattern_is_inferred_once_and_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine.inference, "_REMEMBERED", 3)
+    monkeypatch.setattr(engine.inference.inference, "_REMEMBERED", 3)
     patterns = [replace(BOTH, waived=frozenset({(f"W{n}", "R1")})) for n in range(5)]
     with Inference(DENIALS) as inference:
         for pattern in patterns:
@@ -362,7 +362,7 @@ def test_memory_does_not_grow_over_300_policies() -> None:
 
 def test_the_adapter_only_drives() -> None:
     """It names no generic rule, and no kind of fact but the two that tell the rules how far the facts have come."""
-    tree = ast.parse(Path(engine.inference.__file__).read_text("utf-8"))
+    tree = ast.parse(Path(engine.inference.inference.__file__).read_text("utf-8"))
     words = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     assert words & {rule.name for rule in GENERIC_RULES} == set()
     assert words & set(KINDS) == {"stage", "end"}

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
-from engine.intake import import_snapshot
-from engine.mapping import load_mapping
-from engine.snapshot import Grade, Manifest
-from engine.snapshot_store import write_snapshot
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.snapshot import Grade, Manifest
+from engine.intake.snapshot_store import write_snapshot
 from rules.problem import BadInput
 
 MAPPING = """\

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from engine.database import Database
-from engine.intake import import_snapshot
-from engine.mapping import load_mapping
-from engine.snapshot import Finding, Manifest
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.snapshot import Finding, Manifest
 
 AS_OF = date(2014, 5, 30)
 

@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 
 from engine.database import Database
-from engine.intake import import_snapshot
-from engine.mapping import load_mapping
-from engine.snapshot import Manifest
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.snapshot import Manifest
 
 
 def shipped(db: Database, project: Path, name: str, source: Path, as_of: date) -> Manifest:

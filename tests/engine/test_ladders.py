@@ -6,10 +6,10 @@ import pytest
 
 from engine.evaluate import Standing
 from engine.examples import try_examples
-from engine.ladders import LADDER_OF, logic_of, relation_problems
+from engine.inference.ladders import LADDER_OF, logic_of, relation_problems
 from rules.kinds import Value
-from rules.policy import PolicySet
-from rules.rule_kind import EFFECTS, Effect, RuleKind
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import EFFECTS, Effect, RuleKind
 from tests.engine.asking import asked, levels, policy
 
 CASES: dict[str, dict[str, Value | None]] = {

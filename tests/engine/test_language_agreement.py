@@ -13,13 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
+from engine.conditions.given_values import Given
 from engine.database import Database
-from engine.given_values import Given
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.scope import Checked
 from rules.kinds import Kind, duration_text, timestamp_text
 from rules.problem import Place
-from rules.scope import Checked
 from tests.engine.language_examples import (
     FIELDS,
     GIVEN,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.logic import Ladder, Logic, Truth
-from engine.logic_problems import logic_problems, ranks
+from engine.inference.logic import Ladder, Logic, Truth
+from engine.inference.logic_problems import logic_problems, ranks
 from rules.problem import Place
 
 SOUND = Logic(

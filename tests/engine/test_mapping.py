@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.mapping import load_mapping, source_columns
+from engine.intake.mapping import load_mapping, source_columns
 from rules.problem import BadInput
 
 GOOD = """\

@@ -12,11 +12,11 @@ import pytest
 
 from engine.database import Database
 from engine.facts import company_facts, left_out, lowest_rep, move_facts, protection_facts, territory_facts
-from engine.intake import import_snapshot
-from engine.mapping import load_mapping
-from engine.metrics_attainment import attainment_by_rep
-from engine.metrics_revenue import revenue_by_rep_in, revenue_by_territory_in
-from engine.snapshot import Manifest
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.snapshot import Manifest
+from engine.metrics.attainment import attainment_by_rep
+from engine.metrics.revenue import revenue_by_rep_in, revenue_by_territory_in
 from rules.kinds import decimal_of
 from tests.engine.metrics_tables import NUMBERS, day, declared, facts_of
 

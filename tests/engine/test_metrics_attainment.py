@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.database import Database
 from engine.facts import company_facts, lowest_rep
-from engine.metrics_attainment import attainment_by_rep, spread
+from engine.metrics.attainment import attainment_by_rep, spread
 from rules.problem import BadInput
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import AS_OF, companies, known_on

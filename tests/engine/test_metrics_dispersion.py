@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.database import Database
 from engine.facts import company_facts
-from engine.metrics_dispersion import CV_PARTS, cv
+from engine.metrics.dispersion import CV_PARTS, cv
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows
 
 AS_OF = day("2026-06-30")

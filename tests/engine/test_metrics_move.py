@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.database import Database
 from engine.facts import move_facts
-from rules.calendar import Calendar, Window
+from rules.model.calendar import Calendar, Window
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import REPS, books, known_on
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows, shuffled

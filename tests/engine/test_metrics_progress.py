@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.database import Database
 from engine.facts import company_facts, territory_facts
-from engine.metrics_progress import Progress, Reached, progress
+from engine.metrics.progress import Progress, Reached, progress
 from tests.engine.metrics_cases import REPS, companies, known_on
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows
 from tests.engine.test_metrics_share import ASSIGNED, SELLERS, WORTH

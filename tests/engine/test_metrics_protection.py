@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.database import Database
 from engine.facts import protection_facts
-from engine.periods import months_later
+from engine.metrics.periods import months_later
 from rules.problem import BadInput
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import books, known_on

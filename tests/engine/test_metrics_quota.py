@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from engine.database import Database
 from engine.facts import move_facts
-from engine.quota_moves import Worth, quota_moved
+from engine.metrics.quota_moves import Worth, quota_moved
 from tests.engine.metrics_tables import NUMBERS, day, facts_of, load, rows
 
 AS_OF = day("2026-06-30")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.database import Database
 from engine.facts import Facts, territory_facts
-from engine.metrics_share import shares_of
+from engine.metrics.share import shares_of
 from tests.engine import metrics_reference as reference
 from tests.engine.metrics_cases import REPS, companies, known_on
 from tests.engine.metrics_tables import NUMBERS, Tables, day, facts_of, load, rows, shuffled

@@ -3,9 +3,9 @@
 from datetime import date
 
 from engine.database import Database
-from engine.known import create_known
-from engine.move_windows import create_windows
-from rules.calendar import Calendar, Window
+from engine.metrics.known import create_known
+from engine.metrics.move_windows import create_windows
+from rules.model.calendar import Calendar, Window
 from tests.engine.conftest import Loaded
 
 

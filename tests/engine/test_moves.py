@@ -14,10 +14,10 @@ import pytest
 from engine.database import Database, quoted
 from engine.evaluate import Evaluation, Standing
 from engine.explain import outcome_of, outcomes
-from engine.logic import Truth
+from engine.inference.logic import Truth
 from engine.moves import VERDICTS, check_moves, tally, verdict_of, verdict_table, write_verdicts
 from rules.kinds import Value
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput
 from tests.engine.asking import asked, policy
 from tests.engine.conftest import Loaded

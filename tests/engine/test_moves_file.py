@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.database import Database
-from engine.moves_file import read_moves
+from engine.intake.moves_file import read_moves
 from rules.problem import BadInput
 
 GOOD = """\

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.database import Database
-from engine.known import create_known
-from engine.periods import Window, full_months, full_quarters, months_later, windows_sql
+from engine.metrics.known import create_known
+from engine.metrics.periods import Window, full_months, full_quarters, months_later, windows_sql
 from tests.engine.metrics_tables import day, load, rows
 
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.conditions.formulas import evaluate_lines
 from engine.database import Database
-from engine.formulas import evaluate_lines
 from engine.protection import check_protection, month_from, protections
-from rules.calendar import months_after
 from rules.kinds import Value
-from rules.load import in_force
-from rules.policy import PolicySet
-from rules.rule_kind import Mode, RuleKind
+from rules.model.calendar import months_after
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import Mode, RuleKind
+from rules.reading.load import in_force
 from tests.engine.asking import DAY
 from tests.engine.conftest import Loaded
 

@@ -13,9 +13,9 @@ from engine.database import Database
 from engine.evaluate import Evaluation, evaluate, question_of
 from engine.explain import outcome_of, outcomes
 from engine.facts import COMPANY_ID, move_facts, territory_facts
-from engine.snapshot import Grade, Manifest
-from rules.load import load_policies
-from rules.policy import PolicySet
+from engine.intake.snapshot import Grade, Manifest
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 from rules.vocabulary import Subject, fields_of
 from tests.engine.metrics_tables import NUMBERS, Tables, day, load, rows
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.quota_moves import AccountMove, Worth, quota_moved, quotas_after
+from engine.metrics.quota_moves import AccountMove, Worth, quota_moved, quotas_after
 
 MILLION = 1_000_000_00
 

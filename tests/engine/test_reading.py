@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.bad_rows import LISTED, BadRows
 from engine.database import Database, cells_of
-from engine.mapping_shapes import Delimiters, Source
-from engine.reading import LONGEST_CELL, LONGEST_ROW, read_export
+from engine.intake.bad_rows import LISTED, BadRows
+from engine.intake.mapping_shapes import Delimiters, Source
+from engine.intake.reading import LONGEST_CELL, LONGEST_ROW, read_export
 from rules.problem import BadInput, Problem
 
 

@@ -5,10 +5,10 @@ from random import Random
 
 import pytest
 
-from engine.inference import Inference
-from engine.logic import Logic, Pattern, Truth
-from engine.resolution_model import Given, given_of, level_of, resolution
-from rules.solver import Budget, Formula, Settled, Solver
+from engine.analysis.resolution_model import Given, given_of, level_of, resolution
+from engine.inference.inference import Inference
+from engine.inference.logic import Logic, Pattern, Truth
+from rules.proof.solver import Budget, Formula, Settled, Solver
 from tests.engine.inference_oracle import seeded, some_logic, some_pattern
 
 WAYS = (None, Truth.TRUE, Truth.UNKNOWN)

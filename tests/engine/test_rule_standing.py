@@ -6,12 +6,12 @@ import pytest
 
 from engine.evaluate import Standing
 from engine.explain import outcome_of
-from engine.logic import Truth
+from engine.inference.logic import Truth
 from engine.outcome import Fired
 from engine.rule_standing import reported
 from rules.kinds import Value
-from rules.policy import PolicySet
-from rules.rule_kind import Effect
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import Effect
 from tests.engine.asking import asked, policy
 
 ENGAGEMENT = "kind: engagement, subject: move"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.database import Database
-from engine.snapshot import DataSet, Finding, Grade, Manifest
-from engine.snapshot_store import list_snapshots, open_snapshot, write_snapshot
+from engine.intake.snapshot import DataSet, Finding, Grade, Manifest
+from engine.intake.snapshot_store import list_snapshots, open_snapshot, write_snapshot
 from rules.problem import BadInput, Place, Problem
 
 MANIFEST = Manifest(

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from engine.fact_kinds import KINDS
-from engine.generic_rule import GenericRule, Head, Leaf, Match
-from engine.generic_rules import GENERIC_RULES, counting_rules, quorum_rule, stages
-from engine.stratification import RANKS, fnv_1a, ruleset_problems, stage_problems
+from engine.inference.fact_kinds import KINDS
+from engine.inference.generic_rule import GenericRule, Head, Leaf, Match
+from engine.inference.generic_rules import GENERIC_RULES, counting_rules, quorum_rule, stages
+from engine.inference.stratification import RANKS, fnv_1a, ruleset_problems, stage_problems
 
 ORDER = stages(range(1, RANKS + 1), counted=True)
 

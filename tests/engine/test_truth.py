@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.conditions.truth import truth_table
 from engine.database import Database
-from engine.truth import truth_table
-from rules.check import Checked, Scope, compile_text
+from rules.expression.check import Checked, Scope, compile_text
 from rules.kinds import Kind, Unit
 from rules.problem import Place
 from rules.vocabulary import Field

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
 from engine.database import Database
 from rules.problem import BadInput
 from tests.engine.language_examples import GIVEN, compiled, frame, letter, patterns, read_by

@@ -10,13 +10,13 @@ from engine.credit import check_credit, credit_rows
 from engine.credit_split import credit_schedule
 from engine.database import Database
 from engine.explain import outcomes
-from engine.intake import import_snapshot
-from engine.mapping import load_mapping
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.moves_file import read_moves
+from engine.intake.snapshot import Manifest
 from engine.moves import check_moves
-from engine.moves_file import read_moves
 from engine.protection import check_protection, every_protection
-from engine.snapshot import Manifest
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 
 PACK = Path("examples") / "holdover" / "policies"
 SAMPLE = Path("examples") / "ostrevale"

@@ -13,11 +13,11 @@ from click.testing import CliRunner
 
 from cli.main import cli
 from engine.examples import try_examples
-from engine.ladders import relation_problems
-from rules.layout import laid_out
-from rules.load import example_problems, load_policies
-from rules.policy import PolicySet
-from rules.rule_kind import Effect, Mode, RuleKind
+from engine.inference.ladders import relation_problems
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import Effect, Mode, RuleKind
+from rules.reading.layout import laid_out
+from rules.reading.load import example_problems, load_policies
 from tests.examples.holdover import JUNE, PACK, SAMPLE, texts
 
 HASH = re.compile(r"\b[0-9a-f]{16}\b")

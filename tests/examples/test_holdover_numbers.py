@@ -13,11 +13,11 @@ import pytest
 
 from engine.moves import check_moves
 from rules.kinds import Value
-from rules.load import load_policies
-from rules.parameter import Parameter
-from rules.policy import PolicySet
+from rules.model.parameter import Parameter
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import Mode
 from rules.problem import BadInput
-from rules.rule_kind import Mode
+from rules.reading.load import load_policies
 from tests.examples.holdover import JUNE, QUESTIONS, SAMPLE, Company, imported, texts
 
 MAIN: tuple[tuple[str, str, Value], ...] = (

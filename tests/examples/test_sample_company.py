@@ -14,18 +14,18 @@ from engine.audit import Audit, audit
 from engine.credit import check_credit
 from engine.credit import credit_rows as credits_of
 from engine.database import Database
-from engine.intake import import_snapshot
-from engine.logic import Truth
-from engine.mapping import load_mapping
-from engine.metrics_attainment import attainment_by_rep
+from engine.inference.logic import Truth
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.moves_file import read_moves
+from engine.intake.snapshot import Manifest
+from engine.metrics.attainment import attainment_by_rep
 from engine.moves import check_moves, tally, verdict_of
-from engine.moves_file import read_moves
 from engine.protection import check_protection, protections
 from engine.rule_standing import REPORT_ONLY
-from engine.snapshot import Manifest
-from rules.load import load_policies
-from rules.policy import PolicySet
-from rules.rule_kind import Effect
+from rules.model.policy import PolicySet
+from rules.model.rule_kind import Effect
+from rules.reading.load import load_policies
 
 COMPANY = Path("examples") / "ostrevale"
 JUNE, SEPTEMBER = date(2026, 6, 30), date(2026, 9, 30)

@@ -10,8 +10,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from rules.expression.scope import Scope
 from rules.kinds import KIND_OF_UNIT, Kind, Unit
-from rules.scope import Scope
 from rules.vocabulary import Field
 
 PLAIN = (

@@ -14,12 +14,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
+from engine.conditions.given_values import Given
 from engine.fact_frames import Fact
-from engine.given_values import Given
+from rules.expression.scope import Checked
+from rules.expression.term import COMPARISONS, RANGE, RATIO_REACH, Op, Term
 from rules.kinds import Kind, Value
-from rules.scope import Checked
-from rules.term import COMPARISONS, RANGE, RATIO_REACH, Op, Term
 from rules.vocabulary import Field
 
 Case = dict[str, Fact]

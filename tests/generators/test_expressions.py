@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.scope import Scope
+from rules.expression.term import FORMULAS, Op
 from rules.problem import BadInput, Place
-from rules.scope import Scope
-from rules.term import FORMULAS, Op
 from rules.vocabulary import FIELDS, Subject, fields_of
 from tests.engine.language_examples import SCOPE, compiled
 from tests.generators.expressions import conditions, ill_typed

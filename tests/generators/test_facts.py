@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.check import compile_text
+from rules.expression.check import compile_text
+from rules.expression.scope import Checked, Scope
 from rules.kinds import Kind, Unit
 from rules.problem import Place
-from rules.scope import Checked, Scope
 from rules.vocabulary import FIELDS, Field, Subject, fields_of
 from tests.generators.facts import POOL, _allowed, _is, cases, rows
 

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from functools import cache
 
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 from rules.vocabulary import Subject
 from tests.governance.sample_decision import policies
 

@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from engine.database import Database
-from engine.intake import import_snapshot
-from engine.mapping import load_mapping
-from engine.snapshot import Manifest
-from engine.snapshot_store import open_snapshot, write_snapshot
+from engine.intake.intake import import_snapshot
+from engine.intake.mapping import load_mapping
+from engine.intake.snapshot import Manifest
+from engine.intake.snapshot_store import open_snapshot, write_snapshot
 from governance.decision import Decision
 from governance.document import Evaluated, decision_document
 from governance.evaluated import evaluate_options
 from governance.frame import Frame, read_frame
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "examples" / "ostrevale"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.snapshot import DataSet, Grade
+from engine.intake.snapshot import DataSet, Grade
 from governance.decision import Approval, Decision, Waiver, waiver_problems
 from governance.decision_check import (
     certain_failures,
@@ -18,8 +18,8 @@ from governance.decision_check import (
 )
 from governance.decision_facts import choice_facts, frame_facts, input_facts
 from governance.document import Evaluated
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 from rules.vocabulary import FIELDS, Subject
 from tests.governance.sample_decision import frame, framed_decision, sample
 

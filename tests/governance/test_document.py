@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from engine.explain import case_of, outcomes
-from engine.moves_file import read_moves
+from engine.intake.moves_file import read_moves
 from engine.protection import check_protection, protections
 from governance.canonical_json import canonical
 from governance.document import FEWEST, SCHEMA, ProtectedReps, decision_document
 from governance.frame import FrameShape
-from rules.rule_kind import Mode
+from rules.model.rule_kind import Mode
 from tests.governance.sample_decision import JUNE, SAMPLE, document_of, frame, policies, sample, snapshot
 
 HIDDEN = ("rep.base_commission", "rep.base_earnings")

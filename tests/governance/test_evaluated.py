@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.evaluate import Standing
-from engine.moves_file import read_moves
+from engine.intake.moves_file import read_moves
 from governance.evaluated import evaluate_options, held_credit, protected_reps
 from rules.problem import BadInput
 from tests.governance.sample_decision import JUNE, SAMPLE, policies, sample, snapshot

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.analysis_finding import Summary
+from engine.analysis.finding import Summary
 from governance.ledger_entry import Entry, Recorded, bodies_of, read_body
 from governance.merkle import leaf_hash
 from governance.publication import (
@@ -29,8 +29,8 @@ from governance.publication import (
     standing_words,
     versions_with,
 )
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
 
 AT = datetime(2026, 7, 3, 9, tzinfo=UTC)
 TODAY = AT.date()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.database import Database
-from engine.snapshot import Grade, Manifest
+from engine.intake.snapshot import Grade, Manifest
 from governance.review import Review, review, review_entry, rules_of
 from governance.weak_inputs import weak_inputs
 from rules.problem import BadInput

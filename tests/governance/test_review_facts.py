@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.metrics_progress import Progress, Reached
-from engine.snapshot import Grade
+from engine.intake.snapshot import Grade
+from engine.metrics.progress import Progress, Reached
 from governance.decision import Decision, Waiver
 from governance.document import reached_words
 from governance.review_facts import (

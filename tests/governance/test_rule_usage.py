@@ -8,7 +8,7 @@ import pytest
 
 from governance.decision import Decision, Waiver
 from governance.rule_usage import finding_words, usage_findings, usage_of
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from tests.governance.review_policies import bare, with_rules
 from tests.governance.sample_decision import framed_decision
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
 from engine.examples import Tried, try_examples
-from engine.ladders import relation_problems
-from rules.check import Checked
+from engine.inference.ladders import relation_problems
+from rules.expression.check import Checked
+from rules.expression.term import Op, Term
 from rules.kinds import Value
-from rules.load import example_problems, in_force, load_policies
-from rules.policy import PolicySet, Rule
-from rules.rule_kind import Effect, Mode, RuleKind, Severity
-from rules.term import Op, Term
+from rules.model.policy import PolicySet, Rule
+from rules.model.rule_kind import Effect, Mode, RuleKind, Severity
+from rules.reading.load import example_problems, in_force, load_policies
 from rules.vocabulary import Subject
 
 TODAY = date(2026, 11, 21)

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rules.load import load_policies
 from rules.problem import BadInput, Problem
+from rules.reading.load import load_policies
 
 CORPUS = Path(__file__).parents[1] / "corpus"
 FILES = ("conditions.txt", "formulas.txt", "rules.yaml", "sections.yaml")

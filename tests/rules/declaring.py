@@ -2,10 +2,10 @@
 
 import pytest
 
-from rules.definition import Definition
-from rules.load import load_policies
-from rules.policy import PolicySet
+from rules.model.definition import Definition
+from rules.model.policy import PolicySet
 from rules.problem import BadInput
+from rules.reading.load import load_policies
 
 HEAD = "policy: p\ntitle: t\nowner: sales-operations\n"
 

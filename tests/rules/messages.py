@@ -12,13 +12,13 @@ from pathlib import Path
 
 RULES = Path(__file__).parents[2] / "rules"
 APART = {
-    "claim": "claims about policies are told by tests of the analysis",
-    "solver_terms": "broken promises of the code, not of a policy",
-    "deadline": "told when a deadline is computed",
-    "calendar": "told when days are computed",
-    "metric": "a broken promise of the code",
-    "layout": "told when a file is laid out anew",
-    "review_rules": "told of a decision's own rules",
+    "proof/claim.py": "claims about policies are told by tests of the analysis",
+    "proof/solver_terms.py": "broken promises of the code, not of a policy",
+    "model/deadline.py": "told when a deadline is computed",
+    "model/calendar.py": "told when days are computed",
+    "model/metric.py": "a broken promise of the code",
+    "reading/layout.py": "told when a file is laid out anew",
+    "reading/review_rules.py": "told of a decision's own rules",
 }
 _PLACE_OF_MESSAGE = {
     "Problem": 1, "refuse": 1, "refusal": 2, "refused_at": 2, "wrong": 1, "_wrong": 1, "_refuse": 1, "_refused": 2,
@@ -47,7 +47,8 @@ class Template:
 
 def templates() -> tuple[Template, ...]:
     """Every template, the ones that say most first."""
-    found = {text for path in sorted(RULES.glob("*.py")) if path.stem not in APART for text in _texts(path)}
+    apart = {RULES / name for name in APART}
+    found = {text for path in sorted(RULES.rglob("*.py")) if path not in apart for text in _texts(path)}
     kept = (text for text in found if text and not text.endswith(_OF_LATER))
     return tuple(sorted((Template(text) for text in kept), key=lambda t: (-t.weight, t.text)))
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.backdating import DATES, UNDATED, WORDS, backdated
 from rules.kinds import Unit
-from rules.load import load_policies
-from rules.parameter import Extent, Override, Parameter, ParameterValue
-from rules.policy import PolicySet, Rule
+from rules.model.parameter import Extent, Override, Parameter, ParameterValue
+from rules.model.policy import PolicySet, Rule
 from rules.problem import Place
-from rules.statements import statements
+from rules.reading.load import load_policies
+from rules.versions.backdating import DATES, UNDATED, WORDS, backdated
+from rules.versions.statements import statements
 
 TODAY = date(2026, 7, 3)
 START = date(2025, 1, 1)

@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
 from rules.kinds import Value
-from rules.parameter import Extent
-from rules.rule_kind import Mode
+from rules.model.parameter import Extent
+from rules.model.rule_kind import Mode
 from tests.rules.declaring import loaded, rule, told
 
 RULES = (

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from rules.load import load_policies
 from rules.problem import BadInput
-from rules.shapes import PolicyShape
+from rules.reading.load import load_policies
+from rules.reading.shapes import PolicyShape
 
 PACK = """\
 policy: p

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rules.calendar import (
+from rules.model.calendar import (
     Calendar,
     Window,
     business_days_after,

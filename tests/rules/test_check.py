@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from rules.check import Checked, Scope, compile_text
+from rules.expression.check import Checked, Scope, compile_text
+from rules.expression.term import Op, present_if
 from rules.kinds import Kind, Unit, Value
 from rules.problem import BadInput, Place
-from rules.term import Op, present_if
 from rules.vocabulary import Field, Subject, fields_of
 
 PARAMETERS = {

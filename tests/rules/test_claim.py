@@ -2,8 +2,8 @@
 
 import pytest
 
-from rules.claim import Unless, read_claim, read_claims
 from rules.problem import BadInput, Place
+from rules.proof.claim import Unless, read_claim, read_claims
 from rules.vocabulary import Subject
 
 HERE = Place("claims.yaml", 3, 12)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cli.workspace import read_text
-from rules.load import load_policies
 from rules.problem import BadInput, Problem
-from rules.yaml_source import MAX_CHARACTERS
+from rules.reading.load import load_policies
+from rules.reading.yaml_source import MAX_CHARACTERS
 from tests.rules.corpus import CORPUS, FILES, HEAD, PARAMETERS, Case, cases, rewritten
 from tests.rules.messages import Template, templates
 

@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.calendar import Calendar, Window, business_days_after
-from rules.calendar_source import read_calendar
-from rules.deadline import Deadline, due
-from rules.deadline_source import read_deadlines
+from rules.model.calendar import Calendar, Window, business_days_after
+from rules.model.deadline import Deadline, due
+from rules.model.schedule import Schedule, Slice
 from rules.problem import BadInput, Place
-from rules.reader import Reader
-from rules.schedule import Schedule, Slice
-from rules.schedule_source import read_schedules
-from rules.shapes import PolicyShape
+from rules.reading.calendar import read_calendar
+from rules.reading.deadline import read_deadlines
+from rules.reading.reader import Reader
+from rules.reading.schedule import read_schedules
+from rules.reading.shapes import PolicyShape
+from rules.reading.yaml_source import read_yaml, shaped
 from rules.vocabulary import Subject
-from rules.yaml_source import read_yaml, shaped
 
 HEAD = "policy: p\ntitle: t\nowner: o\n"
 

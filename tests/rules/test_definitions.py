@@ -5,10 +5,10 @@ from fractions import Fraction
 
 import pytest
 
-from engine.condition_case import value_of
-from rules.definition import Origin
+from engine.conditions.condition_case import value_of
 from rules.kinds import Kind, Unit, Value
-from rules.load import example_problems
+from rules.model.definition import Origin
+from rules.reading.load import example_problems
 from rules.vocabulary import Subject
 from tests.rules.declaring import definition_of, loaded, rule, told
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.calendar import Calendar, Window
-from rules.deadline import Deadline
-from rules.definition import (
+from rules.kinds import Kind, Unit
+from rules.model.calendar import Calendar, Window
+from rules.model.deadline import Deadline
+from rules.model.definition import (
     DecisionTable,
     Definition,
     Formula,
@@ -23,16 +24,15 @@ from rules.definition import (
     Rounding,
     TableRow,
 )
-from rules.differences import Change, differences
-from rules.kinds import Kind, Unit
-from rules.load import load_policies
-from rules.metric import Aggregate, Metric, State
-from rules.parameter import Extent, Override, Parameter, ParameterValue
-from rules.policy import Binding, Count, Policy, PolicySet
+from rules.model.metric import Aggregate, Metric, State
+from rules.model.parameter import Extent, Override, Parameter, ParameterValue
+from rules.model.policy import Binding, Count, Policy, PolicySet
+from rules.model.rule_kind import Effect, Mode, RuleKind, Severity
+from rules.model.schedule import Schedule, Slice
 from rules.problem import Place
-from rules.rule_kind import Effect, Mode, RuleKind, Severity
-from rules.schedule import Schedule, Slice
-from rules.statements import exact, statements
+from rules.reading.load import load_policies
+from rules.versions.differences import Change, differences
+from rules.versions.statements import exact, statements
 from rules.vocabulary import Subject
 
 TEXT = """

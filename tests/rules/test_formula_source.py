@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
-from rules.definition import Formula, Rounding
-from rules.formula_source import read_formulas
 from rules.kinds import Unit
-from rules.parameter import Parameter, ParameterValue
+from rules.model.definition import Formula, Rounding
+from rules.model.parameter import Parameter, ParameterValue
 from rules.problem import Place
-from rules.reader import Reader
-from rules.shapes import PolicyShape
+from rules.reading.formula import read_formulas
+from rules.reading.reader import Reader
+from rules.reading.shapes import PolicyShape
+from rules.reading.yaml_source import read_yaml, shaped
 from rules.vocabulary import Subject
-from rules.yaml_source import read_yaml, shaped
 
 PLACE = Place("p.yaml", 1, 1)
 FLOOR = Parameter("least_guarantee", Unit.MONEY, (ParameterValue(date(2026, 1, 1), 100_000, "s", "", PLACE),), PLACE)

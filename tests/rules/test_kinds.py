@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.conversions import duration_of, timestamp_of
+from rules.expression.conversions import duration_of, timestamp_of
+from rules.expression.term import DURATION_REACH, TIMESTAMP_REACH
 from rules.kinds import KIND_OF_UNIT, Kind, Unit, Value, decimal_of, duration_text, shown, timestamp_text
-from rules.term import DURATION_REACH, TIMESTAMP_REACH
 
 
 @pytest.mark.parametrize(

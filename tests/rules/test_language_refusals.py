@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.check import Scope, compile_text
+from rules.expression.check import Scope, compile_text
+from rules.expression.pattern import Unportable, steps_of
+from rules.expression.refusal import Reason
+from rules.expression.term import Op, Term
 from rules.kinds import Kind, Unit
-from rules.pattern import Unportable, steps_of
 from rules.problem import BadInput, Place, Problem
-from rules.refusal import Reason
-from rules.term import Op, Term
 from rules.vocabulary import Field
 
 FIELDS = [

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.layout import WIDTH, laid_out
-from rules.load import load_policies
 from rules.problem import BadInput
-from rules.yaml_source import read_yaml
+from rules.reading.layout import WIDTH, laid_out
+from rules.reading.load import load_policies
+from rules.reading.yaml_source import read_yaml
 
 SHIPPED = sorted((Path(__file__).parents[2] / "policies").glob("*.yaml"))
 WRITTEN = """\

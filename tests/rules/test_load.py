@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.kinds import Unit
-from rules.load import example_problems, in_force, load_policies
-from rules.policy import PolicySet, Rule
+from rules.model.policy import PolicySet, Rule
+from rules.model.rule_kind import Effect
 from rules.problem import BadInput
-from rules.rule_kind import Effect
+from rules.reading.load import example_problems, in_force, load_policies
 
 SHARED = """\
 policy: shared

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from rules.check import Scope, compile_text
+from rules.expression.check import Scope, compile_text
+from rules.expression.pattern import Unportable, found_in
+from rules.expression.refusal import Reason
+from rules.expression.term import Op
 from rules.kinds import Kind, Value
-from rules.pattern import Unportable, found_in
 from rules.problem import BadInput, Place
-from rules.refusal import Reason
-from rules.term import Op
 
 many = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FAILS = {Reason.UNDEFINED.value, Reason.CONVERSION.value}

@@ -2,14 +2,14 @@
 
 import pytest
 
-from rules.canonical_columns import TABLES
 from rules.kinds import Kind, Unit
-from rules.metric import Aggregate, Metric, State, Way, way_to
-from rules.metric_source import columns_of, read_metrics
-from rules.reader import Reader
-from rules.shapes import PolicyShape
+from rules.model.metric import Aggregate, Metric, State, Way, way_to
+from rules.reading.metric import columns_of, read_metrics
+from rules.reading.reader import Reader
+from rules.reading.shapes import PolicyShape
+from rules.reading.yaml_source import read_yaml, shaped
 from rules.vocabulary import Subject
-from rules.yaml_source import read_yaml, shaped
+from rules.vocabulary.canonical_columns import TABLES
 
 GOOD = "name: territory.pipeline, title: T, subject: territory, sum: opportunities.amount, source: S"
 
@@ -34,7 +34,11 @@ def test_a_metric_says_what_it_reads_and_is_a_fact_of_its_subject() -> None:
     assert (metric.aggregate, metric.table, metric.column) == (Aggregate.SUM, "opportunities", "amount")
     assert (metric.kind, metric.unit, metric.state, metric.way) == (Kind.MONEY, Unit.MONEY, State.AS_OF, Way.TERRITORY)
     field = metric.as_field()
-    assert (field.name, field.kind, field.produced_by) == ("territory.pipeline", Kind.MONEY, "engine.declared_metrics")
+    assert (field.name, field.kind, field.produced_by) == (
+        "territory.pipeline",
+        Kind.MONEY,
+        "engine.metrics.declared_metrics",
+    )
     assert field.needs == ("opportunities.amount", "opportunities.account", "accounts.territory")
 
 

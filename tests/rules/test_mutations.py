@@ -6,11 +6,11 @@ from datetime import date
 import pytest
 
 from cli.workspace import text_of
+from rules.expression.term import Op
 from rules.kinds import Kind
-from rules.load import example_problems, load_policies
-from rules.policy import PolicySet
+from rules.model.policy import PolicySet
 from rules.problem import BadInput, Problem
-from rules.term import Op
+from rules.reading.load import example_problems, load_policies
 from tests.rules.mutations import MUTATIONS, mutant
 from tests.rules.test_broken_packs import PACK
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from engine.ladders import LADDER_OF
-from rules.extent import EXTENT_FACTS
+from engine.inference.ladders import LADDER_OF
 from rules.kinds import Kind
-from rules.rule_kind import QUESTION, Effect, RuleKind
+from rules.model.extent import EXTENT_FACTS
+from rules.model.rule_kind import QUESTION, Effect, RuleKind
 from rules.vocabulary import Subject, fields_of
 from tests.rules.declaring import loaded, rule, told
 

@@ -4,10 +4,10 @@ from datetime import date
 
 import pytest
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
 from rules.kinds import Unit, Value
-from rules.load import in_force
-from rules.parameter import Extent
+from rules.model.parameter import Extent
+from rules.reading.load import in_force
 from tests.rules.declaring import loaded, rule, told
 
 COOLDOWN = """\

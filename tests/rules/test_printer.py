@@ -4,10 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rules.expression.printer import printed
+from rules.expression.syntax import (
+    Binary,
+    Call,
+    Chain,
+    Choice,
+    Index,
+    Items,
+    Literal,
+    Method,
+    Name,
+    Node,
+    Source,
+    Unary,
+    parse,
+)
 from rules.kinds import Kind
-from rules.printer import printed
 from rules.problem import Place
-from rules.syntax import Binary, Call, Chain, Choice, Index, Items, Literal, Method, Name, Node, Source, Unary, parse
 
 
 def tree(text: str) -> Node:

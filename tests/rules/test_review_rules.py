@@ -5,16 +5,16 @@ from datetime import date
 
 import pytest
 
-from rules.fact import Field
 from rules.kinds import Kind, Unit
-from rules.load import load_policies
-from rules.parameter import Parameter, ParameterValue
-from rules.policy import Rule
+from rules.model.parameter import Parameter, ParameterValue
+from rules.model.policy import Rule
+from rules.model.rule_kind import Effect, RuleKind
 from rules.problem import BadInput, Place
-from rules.review_rules import effect_words, review_fields, review_rules
-from rules.rule_kind import Effect, RuleKind
-from rules.shapes import ReviewRuleShape
+from rules.reading.load import load_policies
+from rules.reading.review_rules import effect_words, review_fields, review_rules
+from rules.reading.shapes import ReviewRuleShape
 from rules.vocabulary import FIELDS, Subject, fields_of
+from rules.vocabulary.fact import Field
 
 HERE = Place("decision.yaml", 9, 3)
 LIMIT: Mapping[str, Parameter] = {

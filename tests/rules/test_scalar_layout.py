@@ -5,10 +5,10 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.load import load_policies
 from rules.problem import BadInput
-from rules.scalar_layout import position
-from rules.yaml_source import read_yaml
+from rules.reading.load import load_policies
+from rules.reading.scalar_layout import position
+from rules.reading.yaml_source import read_yaml
 
 STYLES = {
     "plain": "when: a > 1 && bad == 2\n",

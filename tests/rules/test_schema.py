@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from rules.schema import policy_schema
-from rules.yaml_source import read_yaml
+from rules.reading.schema import policy_schema
+from rules.reading.yaml_source import read_yaml
 
 ROOT = Path(__file__).parents[2]
 POLICIES = sorted(

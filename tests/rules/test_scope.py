@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from rules.check import Checked, Scope, compile_text
+from rules.expression.check import Checked, Scope, compile_text
+from rules.expression.term import Op, present_if, reach
 from rules.kinds import Kind, Unit
 from rules.problem import BadInput, Place
-from rules.term import Op, present_if, reach
 from rules.vocabulary import Field
 
 FIELDS = {

@@ -7,13 +7,13 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.condition_case import value_of
+from engine.conditions.condition_case import value_of
+from rules.expression.meaning import Given
+from rules.expression.scope import Checked
 from rules.kinds import Kind
-from rules.meaning import Given
-from rules.scope import Checked
-from rules.solver import Budget, Formula, Settled, Solver
-from rules.solver_facts import Amount, Facts
-from rules.solver_terms import Reading
+from rules.proof.solver import Budget, Formula, Settled, Solver
+from rules.proof.solver_facts import Amount, Facts
+from rules.proof.solver_terms import Reading
 from tests.engine import condition_examples as plain
 from tests.engine import language_examples as language
 from tests.generators.expressions import conditions

@@ -4,9 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.kinds import Kind
-from rules.problem import BadInput, Place
-from rules.syntax import (
+from rules.expression.syntax import (
     MAX_DEPTH,
     Binary,
     Call,
@@ -23,6 +21,8 @@ from rules.syntax import (
     inner,
     parse,
 )
+from rules.kinds import Kind
+from rules.problem import BadInput, Place
 
 HERE = Place("policy.yaml", 7, 11)
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.condition_case import value_of
-from rules.check import Scope, compile_text
-from rules.definition import Definition, HitPolicy
+from engine.conditions.condition_case import value_of
+from rules.expression.check import Scope, compile_text
 from rules.kinds import Kind, Value
-from rules.table_source import MAX_ROWS
+from rules.model.definition import Definition, HitPolicy
+from rules.reading.table import MAX_ROWS
 from rules.vocabulary import Subject, fields_of
 from tests.rules.declaring import definition_of, rule, told
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from rules.load import load_policies
-from rules.policy import PolicySet
-from rules.uses import rules_on, uses_in
+from rules.model.policy import PolicySet
+from rules.reading.load import load_policies
+from rules.versions.uses import rules_on, uses_in
 
 PACK = """\
 policy: p

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rules.kinds import Kind, Unit
 from rules.problem import Place, Problem, as_written
-from rules.written import EXPECTED, read_value, unit_of
+from rules.reading.written import EXPECTED, read_value, unit_of
 
 HERE = Place("p.yaml", 3, 7)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from rules.problem import BadInput, Place
-from rules.yaml_source import MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS, YamlShape, read_yaml, shaped
+from rules.reading.yaml_source import MAX_CHARACTERS, MAX_DEPTH, MAX_DIGITS, YamlShape, read_yaml, shaped
 
 WORDS = st.text("abc xyzäß東京'\"#:{}[],&*!|>%@`-?~=<\\/", max_size=12)
 PLAIN = st.recursive(

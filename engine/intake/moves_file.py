@@ -1,0 +1,90 @@
+"""Which moves are proposed? A CSV or Parquet file of them becomes the table `moves` (engine.canonical.MOVES).
+
+A CSV file is UTF-8 with commas, quotes where needed, and a header row of canonical names; days are ISO 8601. Unlike an
+export a file of moves is refused as a whole: a verdict on most of the moves would be a verdict on another proposal.
+"""
+
+import tempfile
+from difflib import get_close_matches
+from pathlib import Path
+
+from engine.canonical import MOVES
+from engine.database import Database, cells_of, quoted
+from engine.intake.bad_rows import BadRows
+from engine.intake.mapping_shapes import Cell, From, Source
+from engine.intake.reading import read_export
+from engine.intake.refusing import Staged, refuse
+from engine.intake.sources import column_name, raw
+from engine.intake.staging import STAGE, stage
+from rules.problem import BadInput, Place, Problem
+
+_SOURCE = "moves_file"
+
+
+def read_moves(db: Database, path: Path) -> None:
+    """Create the table `moves` from a file, with the columns that it has, by account.
+
+    Reps and accounts must be among those of the snapshot in `db`, where it has such tables. Raises BadInput with every
+    problem of the file, and leaves the database as it was.
+    """
+    bad = BadRows()
+    columns = _load_parquet(db, path) if path.suffix.lower() == ".parquet" else _load_csv(db, path, bad)
+    try:
+        _columns_fit(path, columns)
+        block = From(source=_SOURCE, columns={c: Cell(column=c) for c in columns})
+        staged = Staged(MOVES, [block], [path.name], 0)
+        stage(db, MOVES, [block], 0)
+        refuse(db, staged, bad)
+        if problems := bad.problems():
+            raise BadInput(problems)
+        ordered = ", ".join(f"v_{c.name} AS {quoted(c.name)}" for c in MOVES.columns if c.name in columns)
+        db.run(f"CREATE OR REPLACE TABLE {MOVES.name} AS SELECT {ordered} FROM {STAGE} ORDER BY v_account")
+    finally:
+        for table in (raw(_SOURCE), STAGE, "twins"):
+            db.run(f"DROP TABLE IF EXISTS {table}")
+
+
+def _load_csv(db: Database, path: Path, bad: BadRows) -> tuple[str, ...]:
+    with tempfile.TemporaryDirectory(prefix="merestone-") as scratch:
+        normal = Path(scratch) / "cells"
+        columns = read_export(path, Source(path=path.name), normal, bad).columns
+        cells = [f"nullif(trim(c{i}), '') AS {quoted(column_name(c))}" for i, c in enumerate(columns)]
+        db.run(f"CREATE TABLE {raw(_SOURCE)} AS SELECT row, {', '.join(cells)} FROM {cells_of(normal, len(columns))}")
+    return columns
+
+
+def _load_parquet(db: Database, path: Path) -> tuple[str, ...]:
+    """Every value as text, to be read like a CSV file's; a row's number is its ordinal."""
+    if not path.is_file():
+        raise _unreadable(path, "no such file")
+    try:
+        db.read_parquet("moves_parquet", path)
+    except ValueError:
+        raise _unreadable(path, "not a Parquet file") from None
+    columns = db.columns("moves_parquet")
+    cells = [f"CAST({quoted(c)} AS VARCHAR) AS {quoted(column_name(c))}" for c in columns]
+    rows = "row_number() OVER () AS row"
+    db.run(f"CREATE TABLE {raw(_SOURCE)} AS SELECT {rows}, {', '.join(cells)} FROM moves_parquet")
+    db.run("DROP TABLE moves_parquet")
+    return columns
+
+
+def _unreadable(path: Path, reason: str) -> BadInput:
+    return BadInput([Problem(Place(path.name), f"file cannot be read: {reason}")])
+
+
+def _columns_fit(path: Path, columns: tuple[str, ...]) -> None:
+    known = [c.name for c in MOVES.columns]
+    problems = []
+    for name in columns:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean `{near[0]}`?" if near else "columns are " + ", ".join(known)
+            problems.append(Problem(Place(path.name), f"unknown column `{name}`", hint=hint))
+    problems += [
+        Problem(Place(path.name), f"column `{c.name}` is missing", expected=c.meaning)
+        for c in MOVES.columns
+        if c.required and c.name not in columns
+    ]
+    if problems:
+        raise BadInput(problems)

@@ -1,0 +1,66 @@
+"""What is each account worth? T12, potential, tier and units.
+
+T12 is closed revenue of the last 12 full months at the as-of day, whoever is credited. It is unknown for all accounts
+where the revenue history begins after the first of those months. TAM is the account's potential as given, undiscounted.
+
+Amounts stay at the source's money scale. Everything here reads the views of `engine.metrics.known`.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+from engine.database import Database
+from engine.intake.snapshot import Manifest
+from engine.metrics.amounts import compared
+from engine.metrics.known import revenue_reaches
+from engine.metrics.periods import MONTHS_A_YEAR, Window, full_months, months_later
+
+TIER_PARAMETERS = ("tier_a_over", "tier_b_from")
+UNIT_PARAMETERS = ("units_a", "units_b", "units_c")
+
+
+def t12_window(db: Database, as_of: date) -> Window | None:
+    """The last 12 full months, or `None` where the revenue history does not fill them."""
+    window = full_months(as_of, MONTHS_A_YEAR)
+    first = Window(window.start, months_later(window.start, 1))
+    return window if revenue_reaches(db, first) else None
+
+
+def create_accounts(db: Database, manifest: Manifest, numbers: Mapping[str, int], as_of: date) -> None:
+    """Create `metric_accounts`(account, territory, t12, potential, tier, units): every account that any data set names.
+
+    `numbers` holds tier limits (minor units) and units per tier; where they are not given, tier and units are NULL.
+    A tier is `A` above `tier_a_over`, `B` from `tier_b_from` on, else `C` (Territory Management Plan); without
+    potential there is none.
+    """
+    window = t12_window(db, as_of)
+    t12 = "NULL" if window is None else "coalesce(r.t12, 0)"
+    inside = "false" if window is None else f"booked_on >= DATE '{window.start}' AND booked_on < DATE '{window.end}'"
+    db.run(f"""
+        CREATE OR REPLACE TEMP TABLE metric_accounts AS
+        WITH named AS (
+            SELECT account FROM known_accounts UNION SELECT account FROM known_revenue
+            UNION SELECT account FROM known_potential UNION SELECT account FROM known_ownership
+        ),
+        booked AS (SELECT account, sum(amount) AS t12 FROM known_revenue WHERE {inside} GROUP BY account)
+        SELECT n.account, a.territory, CAST({t12} AS HUGEINT) AS t12, p.amount AS potential,
+            {_tier(manifest, numbers)} AS tier, CAST({_units(numbers)} AS HUGEINT) AS units
+        FROM named AS n LEFT JOIN known_accounts AS a USING (account)
+        LEFT JOIN booked AS r USING (account) LEFT JOIN known_potential AS p USING (account)
+        WHERE n.account IS NOT NULL
+    """)
+
+
+def _tier(manifest: Manifest, numbers: Mapping[str, int]) -> str:
+    if any(name not in numbers for name in TIER_PARAMETERS):
+        return "CAST(NULL AS VARCHAR)"
+    above_a = compared("p.amount", ">", numbers["tier_a_over"], manifest)
+    from_b = compared("p.amount", ">=", numbers["tier_b_from"], manifest)
+    return f"CASE WHEN p.amount IS NULL THEN NULL WHEN {above_a} THEN 'A' WHEN {from_b} THEN 'B' ELSE 'C' END"
+
+
+def _units(numbers: Mapping[str, int]) -> str:
+    if any(name not in numbers for name in UNIT_PARAMETERS):
+        return "NULL"
+    a, b, c = (numbers[name] for name in UNIT_PARAMETERS)
+    return f"CASE tier WHEN 'A' THEN {a} WHEN 'B' THEN {b} WHEN 'C' THEN {c} END"

@@ -1,0 +1,1 @@
+"""What does a condition say? The expression language: its tree, its checked terms, and what they mean."""

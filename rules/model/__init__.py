@@ -1,0 +1,1 @@
+"""What has a company decided? Policies as frozen values, with their calendar, parameters, definitions and rules."""

@@ -1,0 +1,1 @@
+"""What do two versions of the policies say differently, and what rests on what?"""
