@@ -1,7 +1,7 @@
 #!/bin/sh
 # Makes .venv ready to run, lint and test Merestone, on a machine that has only git, make and Python 3.11 to 3.14.
 # `make` calls it; it does nothing when the last run still holds. PYTHON names another interpreter than `python3`.
-# `setup.sh tests` also fetches what only the tests look at: CEL's conformance suite, with node and npm.
+# `setup.sh tests` also fetches what only the tests look at: CEL's own suites, with node and npm.
 #
 # Every package is installed with the hash that requirements.lock gives, the installer and the build back ends too.
 # Where packages come from is the machine's own business: the configuration of apt, pip, npm and uv is used as it stands.
@@ -70,7 +70,7 @@ wants libnss3-tools command -v certutil
 wants openssl command -v openssl
 wants xxd command -v xxd
 if ! has_suites; then
-  wants nodejs command -v node # the suite is a package of npm
+  wants nodejs command -v node # the suites are a package of npm
   wants npm command -v npm
 fi
 # shellcheck disable=SC2086 # one package a line: the splitting is wanted
@@ -103,13 +103,15 @@ fi
 uv pip sync --quiet --python "$python" --require-hashes --build-constraints requirements.lock requirements.lock
 uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
 
-# The cases of CEL's conformance suite. They come as a module of JavaScript, which node turns into JSON once; nothing of the
-# package is installed or run but that table. Without them all but their tests works, and the next run tries again.
+# The cases of CEL's suites. They come as modules of JavaScript, which node turns into JSON once; nothing of the package is
+# installed or run but the tables that the lock names. The copy of the lock comes last: it says that all of them are there.
+# Without them all but their tests works, and the next run tries again.
 if ! has_suites; then
   rm -rf .venv/suites
   mkdir -p "$cases"
   package=$(sed -n 's/^\(@[^ ]*\) .*/\1/p' "$suites")
-  pinned=$(sed -n 's/^@[^ ]* //p' "$suites")
+  pinned=$(sed -n 's/^@[^ ]* \([^ ]*\).*/\1/p' "$suites")
+  tables=$(sed -n 's/^@[^ ]* [^ ]* //p' "$suites")
   fetched=$(mktemp -d)
   trap 'rm -rf "$fetched"' EXIT
   if ! npm pack --loglevel=error --update-notifier=false --pack-destination "$fetched" "$package" >/dev/null; then
@@ -120,8 +122,10 @@ if ! has_suites; then
   found="sha512-$(openssl dgst -sha512 -binary "$archive" | openssl base64 -A)"
   [ "$found" = "$pinned" ] || stop "$package is not what $suites pins" "pinned: $pinned" "found:  $found"
   tar -xzf "$archive" -C "$fetched"
-  node -e 'console.log(JSON.stringify(require(process.argv[1]).tests))' \
-    "$fetched/package/dist/cjs/testdata/conformance.js" >"$cases/conformance.json"
+  for table in $tables; do
+    node -e 'console.log(JSON.stringify(require(process.argv[1]).tests))' \
+      "$fetched/package/dist/cjs/testdata/$table.js" >"$cases/$table.json"
+  done
   cp "$suites" "$cases/suites.lock"
 fi
 

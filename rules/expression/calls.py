@@ -23,6 +23,8 @@ TEXT_METHODS = {
 MACRO_FORMS: Mapping[str, Op] = {op.value: op for op in MACROS}
 METHODS = ("size", *TEXT_METHODS, *sorted(MACRO_FORMS), *sorted(ACCESSORS))
 FUNCTIONS = ("has", "size", "matches", *FORMS, *CONVERSIONS)
+ACCUMULATOR = "__result__"
+"""The name under which CEL gathers what a macro finds: it is never free for an item."""
 _REFUSED = {
     "uint": (Reason.UNSIGNED, "unsigned numbers are not part of the language"),
     "double": (Reason.FLOAT, "floating-point numbers are not part of the language"),
@@ -99,7 +101,8 @@ def _formula(checker: Checking, node: Call, known: frozenset[str]) -> Term:
 def _has(checker: Checking, node: Call) -> Term:
     scope = checker.scope
     fact = node.arguments[0] if len(node.arguments) == 1 else None
-    if not isinstance(fact, Name):
+    # CEL asks `has` about what stands behind a dot, and takes nothing else.
+    if not isinstance(fact, Name) or (fact.text in scope.fields and "." not in fact.text):
         hint = "write `has(account.contract_end)`"
         raise checker.wrong(node, "`has` takes one fact", Reason.MISPLACED, hint=hint)
     if any(fact.text in named for named in (scope.parameters, scope.lines, scope.definitions, checker.variables)):
@@ -193,7 +196,7 @@ def _macro(checker: Checking, node: Method, known: frozenset[str]) -> Term:
     listed = checker.term(node.receiver, known)
     if listed.kind is not Kind.LIST:
         raise checker.wrong(node, f"{told(listed)} is no list", Reason.LIST_KIND, hint=f"`{name}` looks at a list")
-    taken = {word.partition(".")[0] for word in (*checker.scope.names(), *checker.variables)}
+    taken = {word.partition(".")[0] for word in (ACCUMULATOR, *checker.scope.names(), *checker.variables)}
     if variable.text in taken:
         raise checker.wrong(variable, f"`{variable.text}` already names something", Reason.MACRO, hint="choose another")
     # Of an empty list nothing is read, whatever its items would be; CEL takes them for anything.

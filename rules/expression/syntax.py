@@ -174,8 +174,7 @@ class _Parser:
         node = self._primary()
         while self._now.sort == "operator" and self._now.text in (".", "["):
             token = self._step()
-            if self._now.text == "?" and self._now.sort == "operator":
-                raise self._refuse(self._now, "optional selection is not part of the language", reason=Reason.OPTIONAL)
+            self._refuse_optional()
             if token.text == "[":
                 self._deeper(token)
                 position = self._expression()
@@ -196,6 +195,8 @@ class _Parser:
         if not isinstance(node, Name):
             hint = "a dot stands in the name of a fact, or before a method such as `.size()`"
             raise self._refuse(token, f"`{token.text}` is no method", hint=hint, reason=Reason.SELECTION)
+        if node.text.count(".") + 2 > MAX_DEPTH:  # each part is a level to CEL
+            raise _too_deep(self._source, start)
         return Name(f"{node.text}.{self._word(token)}", start, self._end)
 
     def _arguments(self) -> tuple[Node, ...]:
@@ -226,6 +227,8 @@ class _Parser:
                 return tree
             case "operator", "[":
                 return self._items()
+            case "operator", ".":
+                raise self._refuse(token, f"unexpected `{token.text}`", expected=_OPERAND, reason=Reason.SELECTION)
             case _:
                 raise self._unexpected(_OPERAND)
 
@@ -234,6 +237,7 @@ class _Parser:
         self._deeper(start)
         items: list[Node] = []
         while self._now.text != "]" or self._now.sort != "operator":
+            self._refuse_optional()
             items.append(self._expression())
             # CEL allows a comma after the last item.
             if not self._took(","):
@@ -280,6 +284,10 @@ class _Parser:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise _too_deep(self._source, token.offset)
+
+    def _refuse_optional(self) -> None:
+        if self._now.text == "?" and self._now.sort == "operator":
+            raise self._refuse(self._now, "optional selection is not part of the language", reason=Reason.OPTIONAL)
 
     def _misspelt(self, token: Token) -> BadInput:
         return self._refuse(token, f"`{token.text}` is no operator", hint=f"write `{_SPELLED[token.text]}`")

@@ -98,10 +98,11 @@ def fetching(machine: Path) -> Path:
 
 
 def pack(checkout: Path, cases: str) -> str:
-    """An npm that gives a package with those cases, and the checksum of its archive."""
-    table = checkout.parent / "package" / "dist" / "cjs" / "testdata" / "conformance.js"
-    table.parent.mkdir(parents=True)
-    table.write_text(f"exports.tests = {cases};\n")
+    """An npm that gives a package with those cases in each of its tables, and the checksum of its archive."""
+    tables = checkout.parent / "package" / "dist" / "cjs" / "testdata"
+    tables.mkdir(parents=True)
+    for name in ("conformance", "parsing", "checking"):
+        (tables / f"{name}.js").write_text(f"exports.tests = {cases};\n")
     archive = checkout.parent / "package.tgz"
     with tarfile.open(archive, "w:gz") as packed:
         packed.add(checkout.parent / "package", "package")
@@ -111,14 +112,23 @@ def pack(checkout: Path, cases: str) -> str:
 
 def test_the_suite_is_fetched_once_by_name_and_version_and_kept_as_json(fetching: Path) -> None:
     pinned = pack(fetching, "{name: 'tests', suites: []}")
-    (fetching / "tests/conformance/suites.lock").write_text(f"# one\n@a/b@1.2.3 {pinned}\n")
+    (fetching / "tests/conformance/suites.lock").write_text(f"# one\n@a/b@1.2.3 {pinned} conformance parsing\n")
     first, again = set_up(fetching), set_up(fetching)
     assert (first.stdout, first.stderr, again.stdout, again.stderr) == ("done\n", "", "done\n", "")
-    kept = fetching / ".venv" / "suites" / "cel-spec" / "conformance.json"
-    assert kept.read_text() == '{"name":"tests","suites":[]}\n'
+    kept = {file.name: file.read_text() for file in (fetching / ".venv" / "suites" / "cel-spec").glob("*.json")}
+    assert kept == dict.fromkeys(("conformance.json", "parsing.json"), '{"name":"tests","suites":[]}\n')
     (asked,) = (fetching.parent / "asked").read_text().splitlines()
     assert asked.startswith("pack ")
     assert asked.endswith(" @a/b@1.2.3")
+
+
+def test_a_table_that_the_lock_names_later_is_fetched_then(fetching: Path) -> None:
+    pinned, lock = pack(fetching, "{name: 'tests', suites: []}"), fetching / "tests/conformance/suites.lock"
+    for tables in ("conformance", "conformance checking"):
+        lock.write_text(f"@a/b@1.2.3 {pinned} {tables}\n")
+        assert set_up(fetching).stdout == "done\n"
+        kept = (fetching / ".venv" / "suites" / "cel-spec").glob("*.json")
+        assert sorted(file.stem for file in kept) == sorted(tables.split())
 
 
 def test_a_suite_of_another_checksum_is_refused(fetching: Path) -> None:

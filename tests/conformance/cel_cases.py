@@ -97,7 +97,7 @@ def _case(name: str, test: Mapping[str, Any], found: str | None) -> CelCase:
         fields,
         {key: value for key, value in facts.items() if key in fields},
         answer,
-        _type(typed["deducedType"]) if "deducedType" in typed else None if found is None else _named(found),
+        _type(typed["deducedType"]) if "deducedType" in typed else None if found is None else named(found),
         not test.get("checkOnly", False),
         len(fields) < len(types),
     )
@@ -107,22 +107,22 @@ def _type(written: Mapping[str, Any]) -> Type:
     """A type as the suite declares it."""
     match written:
         case {"primitive": name}:
-            return _named(_DECLARED.get(name, name))
+            return named(_DECLARED.get(name, name))
         case {"wellKnown": name}:
-            return _named(_WELL_KNOWN.get(name, name))
+            return named(_WELL_KNOWN.get(name, name))
         case {"messageType": name} if name in _TIMES:
-            return _named(name.rpartition(".")[2].lower())
+            return named(name.rpartition(".")[2].lower())
         case {"listType": {"elemType": of}}:
             return _list_of("dyn" in of or "typeParam" in of, _type(of))
         case _:
             return Foreign(str(written))
 
 
-def _named(name: str) -> Type:
-    """A type as CEL's checker writes it: `int`, `list(string)`."""
+def named(name: str) -> Type:
+    """The type that CEL's checker writes so: `int`, `list(string)`."""
     if name.startswith("list("):
         of = name.removeprefix("list(").removesuffix(")")
-        return _list_of(of == "dyn", _named(of))
+        return _list_of(of == "dyn", named(of))
     return (_KINDS[name], None) if name in _KINDS else Foreign(name)
 
 

@@ -4,9 +4,7 @@ The cases that are accepted are pinned by name in `tests/golden/cel-accepted.txt
 """
 
 import os
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,39 +15,14 @@ from engine.conditions.condition_sql import condition_sql
 from engine.database import Database
 from engine.engines.embedded import Embedded
 from engine.fact_frames import frame_of
-from rules.expression.check import compile_text
-from rules.expression.scope import Checked, Scope
+from rules.expression.scope import Checked
 from rules.expression.term import Op
 from rules.kinds import Kind
-from rules.problem import BadInput, Place
-from tests.conformance.cel_cases import CORE, CelCase, Foreign, Type, cel_cases
-from tests.docs.conftest import is_fresh
+from tests.conformance.cel_cases import CORE, CelCase, Foreign
+from tests.conformance.cel_judged import Judged, fits
 
 ACCEPTED = 450
 ANSWERED = 550
-FOREIGN_VARIABLE = "a variable of a kind that facts do not have"
-PAGE = "docs/cel.md"
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A case with what it compiled to, or the reason why it was refused."""
-
-    case: CelCase
-    checked: Checked | None
-    reason: str
-
-
-def judged(case: CelCase) -> Judged:
-    try:
-        return Judged(case, compile_text(case.text, Place("cel"), Scope(case.fields, {})), "")
-    except BadInput as bad:
-        return Judged(case, None, FOREIGN_VARIABLE if case.foreign else bad.problems[0].reason)
-
-
-@pytest.fixture(scope="module")
-def suite(cel_spec: Path) -> list[Judged]:
-    return [judged(case) for case in cel_cases(cel_spec)]
 
 
 @pytest.fixture(scope="module")
@@ -68,11 +41,6 @@ def alike(one: Any, other: Any) -> bool:
     if isinstance(one, tuple) and isinstance(other, tuple):
         return len(one) == len(other) and all(map(alike, one, other))
     return type(one) is type(other) and one == other
-
-
-def fits(theirs: Type, ours: Type) -> bool:
-    """Whether a type is CEL's. CEL may say what the items of an empty list would be; here they are of no kind."""
-    return theirs == ours or (ours == (Kind.LIST, None) and not isinstance(theirs, Foreign) and theirs[0] is Kind.LIST)
 
 
 def by_sql(db: Database, case: CelCase, checked: Checked) -> Any:
@@ -146,38 +114,3 @@ def test_the_accepted_cases_are_those_of_the_list(accepted: list[tuple[CelCase, 
     if os.environ.get("MERESTONE_UPDATE_GOLDEN"):
         golden.write_text(listed, "utf-8")
     assert golden.read_text("utf-8") == listed
-
-
-def test_the_page_counts_what_is_refused_by_reason(suite: list[Judged], project: Path) -> None:
-    parts = {"files": lambda: files_table(suite), "refusals": lambda: refusals_table(suite)}
-    assert is_fresh(project / PAGE, parts), f"{PAGE} is out of date; MERESTONE_UPDATE_GOLDEN=1 writes it"
-
-
-def files_table(suite: Sequence[Judged]) -> str:
-    lines = ["| file | cases | accepted | refused |", "|---|---:|---:|---:|"]
-    of_file = {file: [each.checked is not None for each in suite if each.case.name.split()[0] == file] for file in CORE}
-    of_file["together"] = [each.checked is not None for each in suite]
-    lines += [
-        f"| {file} | {len(cases)} | {sum(cases)} | {len(cases) - sum(cases)} |" for file, cases in of_file.items()
-    ]
-    return "".join(f"{line}\n" for line in lines)
-
-
-def refusals_table(suite: Sequence[Judged]) -> str:
-    by_reason: dict[str, list[CelCase]] = defaultdict(list)
-    for each in suite:
-        if each.checked is None:
-            by_reason[each.reason].append(each.case)
-    lines = ["| why refused | cases | of these, CEL has an error too | for example |", "|---|---:|---:|---|"]
-    for reason, cases in sorted(by_reason.items(), key=lambda found: (-len(found[1]), found[0])):
-        errors = sum(case.evaluated and case.answer is None for case in cases)
-        lines.append(
-            f"| {reason} | {len(cases)} | {errors} | {shown(min(cases, key=lambda case: len(case.text)).text)} |"
-        )
-    return "".join(f"{line}\n" for line in lines)
-
-
-def shown(text: str) -> str:
-    """An expression in a cell of a table, on one line."""
-    plain = " ".join(text.split()).replace("|", "\\|")
-    return f"`` {plain} ``" if "`" in plain else f"`{plain}`"

@@ -83,6 +83,8 @@ REFUSALS = [
     (Reason.TYPE, "dyn(1) == 1", "every kind is settled before anything is evaluated", ""),
     (Reason.OPTIONAL, "account.?name == 'x'", "optional selection is not part of the language", ""),
     (Reason.OPTIONAL, "account.tags[?0] == 'x'", "optional selection is not part of the language", ""),
+    (Reason.OPTIONAL, "account.name in [?'x']", "optional selection is not part of the language", ""),
+    (Reason.SELECTION, ".account.name == 'x'", "unexpected `.`", ""),
     (Reason.SELECTION, "size(account.tags).x", "`x` is no method",
      "a dot stands in the name of a fact, or before a method such as `.size()`"),
     (Reason.CHAINED, "1 < account.deals < 5", "comparisons cannot be chained",
@@ -165,6 +167,8 @@ REFUSALS = [
      "write `account.tags.all(t, …)`"),
     (Reason.MACRO, "account.tags.map(t, t != 'x', t).size() > 0", "`map` takes a new name and a part that reads it",
      "write `account.tags.map(t, …)`"),
+    (Reason.MACRO, "account.tags.all(__result__, __result__ != 'x')", "`__result__` already names something",
+     "choose another"),
     (Reason.MACRO, "account.tags.all(most, most != 'x')", "`most` already names something", "choose another"),
     (Reason.MACRO, "account.tags.exists(t, t + 'a' == 'ba')", "text is not joined item by item",
      "join it outside, or compare the parts"),
@@ -224,6 +228,12 @@ def test_what_bytes_say_is_settled_before_any_fact_is_looked_at(text: str, holds
     assert (node.op, node.value) == (Op.LITERAL, holds)
     whole = compile_text(f"account.named && ({text})", Place("policy.yaml"), SCOPE).node
     assert all(Kind.BYTES not in (term.kind, term.of) for term in whole.walk())
+
+
+def test_has_asks_about_a_name_with_a_dot_only_as_in_cel() -> None:
+    scope = Scope({name: Field(name, Kind.BOOL, "any", optional=True) for name in ("a", "a.b")}, {})
+    assert compile_text("has(a.b)", Place("policy.yaml"), scope).kind is Kind.BOOL
+    assert refused("has(a)", scope).message == "`has` takes one fact"
 
 
 def test_what_is_refused_is_underlined() -> None:

@@ -186,10 +186,15 @@ def test_a_table_cell_keeps_its_place() -> None:
         "a ? b : " * 500 + "a",
         "f(" * 500,
         "+".join("a" * 500),
+        ".".join("a" * 33),
     ],
 )
 def test_deep_nesting_is_refused_and_never_exhausts_the_stack(text: str) -> None:
     assert refusal(text)[1:3] == ("nested too deeply", f"at most {MAX_DEPTH} levels")
+
+
+def test_each_part_of_a_name_is_a_level_as_in_cel() -> None:
+    assert tree(".".join("a" * MAX_DEPTH)) == Name(".".join("a" * MAX_DEPTH))
 
 
 def test_a_long_chain_is_not_deep() -> None:
