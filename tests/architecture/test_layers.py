@@ -30,8 +30,8 @@ def house(project: Path, tmp_path: Path) -> Path:
         empty = tmp_path / found.relative_to(project)
         empty.parent.mkdir(exist_ok=True)
         empty.write_text('"""Nothing."""\n')
-    (tmp_path / "rules" / "kinds.py").write_text('"""Nothing."""\n')
-    (tmp_path / "rules" / "problem.py").write_text('"""Nothing."""\n')
+    for module in ("rules/kinds.py", "rules/problem.py", "engine/database.py"):
+        (tmp_path / module).write_text('"""Nothing."""\n')
     return tmp_path
 
 
