@@ -6,8 +6,7 @@ import click
 
 from cli.workspace import open_workspace
 from rules.model.policy import PolicySet
-from rules.problem import BadInput, Place, Problem
-from rules.reading.example import nearest
+from rules.problem import BadInput, Place, Problem, nearest
 
 LISTED = 20
 

@@ -8,6 +8,7 @@ Wording: lower case, no final stop, the user's words in backticks, never a class
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,6 +54,12 @@ class Problem:
         if self.hint:
             text += f"\n  hint: {self.hint}"
         return text
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """A hint at the word that was perhaps meant; empty where none is near."""
+    near = get_close_matches(word, list(words), n=1)
+    return f"did you mean `{near[0]}`?" if near else ""
 
 
 def as_written(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from difflib import get_close_matches
 
 from engine.analysis.finding import Case, Finding, Proof, Sort
 from engine.analysis.inquiry import Inquiry
@@ -11,7 +10,7 @@ from engine.conditions.condition_case import value_of
 from rules.expression.check import Checked, Scope, compile_text
 from rules.kinds import Kind
 from rules.model.policy import PolicySet
-from rules.problem import BadInput, Place, Problem
+from rules.problem import BadInput, Place, Problem, nearest
 from rules.proof.claim import Claim, Unless
 from rules.proof.solver import Formula, Settled
 from rules.reading.reader import scope_of
@@ -51,9 +50,7 @@ def claim_problems(claim: Claim, on: RuledLadder | None, ladders: Sequence[Ruled
 
 
 def _unknown(place: Place, what: str, name: str, known: Sequence[str]) -> Problem:
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean `{near[0]}`?" if near else ""
-    return Problem(place, f"there is no {what} `{name}`", expected=", ".join(known), hint=hint)
+    return Problem(place, f"there is no {what} `{name}`", expected=", ".join(known), hint=nearest(name, known))
 
 
 def ladder_of_claim(claim: Claim, ladders: Sequence[RuledLadder]) -> RuledLadder | None:

@@ -6,12 +6,11 @@ the facts of one pattern must stay within memory. Everything wrong is listed at 
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from graphlib import CycleError, TopologicalSorter
 
 from engine.inference.logic import Ladder, Logic
 from engine.inference.stratification import MAX_COUNT
-from rules.problem import Place, Problem
+from rules.problem import Place, Problem, nearest
 
 MAX_COUNTING_RULES = 120
 """The engine holds 255 rules on one condition, and a counting rule is two of them."""
@@ -77,8 +76,7 @@ def _relations(logic: Logic) -> Iterator[tuple[str, str]]:
 
 def _unknown_rule(logic: Logic, rule: str, relation: str) -> Iterator[_Fault]:
     if rule not in logic.effects:
-        near = get_close_matches(rule, logic.effects, n=1)
-        yield rule, f"{relation} the unknown rule `{rule}`", f"did you mean `{near[0]}`?" if near else ""
+        yield rule, f"{relation} the unknown rule `{rule}`", nearest(rule, logic.effects)
 
 
 def _ladders(logic: Logic) -> Iterator[_Fault]:

@@ -8,12 +8,11 @@ import hashlib
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from engine.canonical import TABLES, Table, Type
 from engine.intake.mapping_shapes import Cell, Condition, DataSetShape, From, MappingShape, Source
-from rules.problem import BadInput, Problem
+from rules.problem import BadInput, Problem, nearest
 from rules.reading.yaml_source import Document, read_yaml, shaped
 
 _DERIVES = {"next-start": "quotas", "distinct-starts": "periods", "calendar": "periods", "credited-seller": "ownership"}
@@ -178,8 +177,7 @@ def _cell(document: Document, at: Keys, kind: Type, cell: Cell) -> Iterator[Prob
 
 
 def _unknown(document: Document, at: Keys, what: str, name: str, known: Collection[str]) -> Problem:
-    near = get_close_matches(name, list(known), 1)
-    return Problem(document.place(at), f"unknown {what} `{name}`", hint=f"did you mean `{near[0]}`?" if near else "")
+    return Problem(document.place(at), f"unknown {what} `{name}`", hint=nearest(name, known))
 
 
 def source_columns(shape: MappingShape) -> dict[str, tuple[str, ...]]:

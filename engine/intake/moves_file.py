@@ -5,7 +5,6 @@ export a file of moves is refused as a whole: a verdict on most of the moves wou
 """
 
 import tempfile
-from difflib import get_close_matches
 from pathlib import Path
 
 from engine.canonical import MOVES
@@ -17,7 +16,7 @@ from engine.intake.reading import read_export
 from engine.intake.refusing import Staged, refuse
 from engine.intake.sources import column_name, raw
 from engine.intake.staging import STAGE, stage
-from rules.problem import BadInput, Place, Problem
+from rules.problem import BadInput, Place, Problem, nearest
 
 _SOURCE = "moves_file"
 
@@ -79,8 +78,7 @@ def _columns_fit(path: Path, columns: tuple[str, ...]) -> None:
     problems = []
     for name in columns:
         if name not in known:
-            near = get_close_matches(name, known, 1)
-            hint = f"did you mean `{near[0]}`?" if near else "columns are " + ", ".join(known)
+            hint = nearest(name, known) or "columns are " + ", ".join(known)
             problems.append(Problem(Place(path.name), f"unknown column `{name}`", hint=hint))
     problems += [
         Problem(Place(path.name), f"column `{c.name}` is missing", expected=c.meaning)

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 
 from engine.database import Database, quoted, text
@@ -11,7 +10,7 @@ from engine.intake.bad_rows import BadRows
 from engine.intake.mapping import SourceMapping, source_columns
 from engine.intake.mapping_shapes import Source
 from engine.intake.reading import Export, read_export
-from rules.problem import BadInput, Place, Problem
+from rules.problem import BadInput, Place, Problem, nearest
 
 _AROUND = " || ".join(f"chr({n})" for n in (9, 10, 13, 32, 160, 0xFEFF))
 """White space, and the byte order mark that concatenated and nested files leave at the ends of a cell."""
@@ -53,8 +52,7 @@ def _all_there(export: Export, source: Source, columns: tuple[str, ...]) -> None
     problems = []
     for column in columns:
         if column not in export.columns:
-            near = get_close_matches(column, export.columns, 1)
-            hint = f"did you mean `{near[0]}`?" if near else "correct the mapping, or export the column"
+            hint = nearest(column, export.columns) or "correct the mapping, or export the column"
             problems.append(Problem(Place(source.path), f"column `{column}` is missing", hint=hint))
     if problems:
         raise BadInput(problems)

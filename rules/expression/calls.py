@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from rules.expression.checking import Checking, nearest
+from rules.expression.checking import Checking
 from rules.expression.constants import FORMS, constant
 from rules.expression.conversions import ACCESSORS, CONVERSIONS, NamedZone, TooFine, part_of_duration, part_of_timestamp
 from rules.expression.operands import FORMULA_FORMS, require_condition, result_of_formula, told
@@ -12,7 +12,7 @@ from rules.expression.refusal import Reason
 from rules.expression.term import MACROS, Op, Term
 from rules.expression.tree import Call, Method, Name, Node
 from rules.kinds import Kind
-from rules.problem import BadInput
+from rules.problem import BadInput, nearest
 
 TEXT_METHODS = {
     "contains": Op.CONTAINS,

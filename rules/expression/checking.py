@@ -4,7 +4,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 from rules.expression.folding import folded
 from rules.expression.operands import Refused
@@ -14,7 +13,7 @@ from rules.expression.scope import Scope
 from rules.expression.term import UNIT_OF_KIND, Op, Term
 from rules.expression.tree import Name, Node, Source
 from rules.kinds import Kind, Unit, Value
-from rules.problem import BadInput, Problem
+from rules.problem import BadInput, Problem, nearest
 from rules.vocabulary import Field
 
 _TYPES = frozenset("bool bytes double dyn int list map null_type string type uint".split())  # noqa: SIM905 -- words
@@ -115,9 +114,3 @@ def raise_all(problems: list[Problem]) -> None:
     """Raises BadInput if there are any."""
     if problems:
         raise BadInput(problems)
-
-
-def nearest(word: str, words: Iterable[str]) -> str:
-    """A hint at the word that was perhaps meant; empty where none is near."""
-    near = get_close_matches(word, words, n=1, cutoff=0.7)
-    return f"did you mean `{near[0]}`?" if near else ""

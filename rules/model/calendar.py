@@ -72,16 +72,6 @@ def business_days_after(calendar: Calendar, day: date, count: int) -> date:
     return day
 
 
-def business_days_between(calendar: Calendar, start: date, end: date) -> int:
-    """How many business days lie after `start`, up to `end` and with it; below zero where `end` is the earlier day.
-
-    Raises BadInput where holidays are not known.
-    """
-    first, last = sorted((start, end))
-    count = sum(is_business_day(calendar, first + n * _DAY) for n in range(1, (last - first).days + 1))
-    return count if start <= end else -count
-
-
 def months_after(day: date, months: int) -> date:
     """The same day of the month so many months later, or earlier for a number below zero, clamped to the month's end.
 
@@ -103,11 +93,6 @@ def month_since(anchor: date, day: date) -> int:
         return 0
     whole = (day.year - anchor.year) * 12 + day.month - anchor.month
     return whole + (day >= months_after(anchor, whole))
-
-
-def fiscal_year(calendar: Calendar, day: date) -> int:
-    """The fiscal year of a day, named by the year in which it ends."""
-    return day.year + (1 < calendar.fiscal_start_month <= day.month)
 
 
 def fiscal_quarter(calendar: Calendar, day: date) -> int:

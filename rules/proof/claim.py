@@ -18,11 +18,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from dataclasses import field as dataclass_field
-from difflib import get_close_matches
 
 from pydantic import Field
 
-from rules.problem import BadInput, Place, Problem
+from rules.problem import BadInput, Place, Problem, nearest
 from rules.reading.yaml_source import YamlShape, read_yaml, shaped
 from rules.vocabulary import Subject
 
@@ -118,8 +117,7 @@ def read_claim(text: str, name: str, place: Place) -> Claim:
     subject = next((s for s in Subject if s.value == found["subject"]), None)
     if found["subject"] and subject is None:
         names = [s.value for s in Subject]
-        near = get_close_matches(found["subject"], names, n=1)
-        hint = f"did you mean `{near[0]}`?" if near else ""
+        hint = nearest(found["subject"], names)
         message = f"there is no subject `{found['subject']}`"
         raise BadInput([Problem(place, message, expected=", ".join(names), hint=hint)])
     return Claim(

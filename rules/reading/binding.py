@@ -18,9 +18,8 @@ from rules.model.extent import EXTENT_FACTS, lacking, lies_in
 from rules.model.parameter import Extent
 from rules.model.policy import Binding, Rule
 from rules.model.rule_kind import Mode
-from rules.problem import BadInput, Place, Problem
+from rules.problem import BadInput, Place, Problem, nearest
 from rules.reading.declaration_shapes import BindingShape
-from rules.reading.example import nearest
 from rules.reading.parameter import read_extent
 from rules.reading.reader import Reader
 from rules.reading.shapes import RuleShape

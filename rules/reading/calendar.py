@@ -10,8 +10,8 @@ calendar:
 """
 
 from rules.model.calendar import Calendar, Window, longest_quarter, unknown_holidays
+from rules.problem import nearest
 from rules.reading.declaration_shapes import CalendarShape, WindowShape
-from rules.reading.example import nearest
 from rules.reading.reader import Reader
 from rules.reading.yaml_source import Path
 

@@ -13,8 +13,8 @@ import re
 
 from rules.kinds import Kind
 from rules.model.deadline import Deadline
+from rules.problem import nearest
 from rules.reading.declaration_shapes import NAME, DeadlineShape
-from rules.reading.example import nearest
 from rules.reading.reader import Reader
 from rules.reading.shapes import PolicyShape
 from rules.reading.yaml_source import Path

@@ -1,12 +1,11 @@
 """What does an example say? Facts and parameters as written, to values, each read in the unit of its name."""
 
-import difflib
 from collections.abc import Mapping
 
 from rules.expression.check import Scope
 from rules.kinds import Kind, Unit, Value
 from rules.model.definition import FormulaExample
-from rules.problem import as_written
+from rules.problem import as_written, nearest
 from rules.reading.declaration_shapes import NamedExampleShape, Scalar
 from rules.reading.reader import Reader
 from rules.reading.written import unit_of
@@ -74,9 +73,3 @@ def read_example(
         expect={called: value},
         place=reader.document.place(path),
     )
-
-
-def nearest(word: str, words: "Mapping[str, object] | tuple[str, ...]") -> str:
-    """`did you mean …?`, or nothing where no word is close."""
-    close = difflib.get_close_matches(word, words, 1)
-    return f"did you mean `{close[0]}`?" if close else ""

@@ -18,8 +18,9 @@ from dataclasses import replace
 from rules.expression.check import Scope
 from rules.kinds import Kind, Value
 from rules.model.definition import Formula, FormulaExample, Line
+from rules.problem import nearest
 from rules.reading.declaration_shapes import FormulaShape, LineShape, NamedExampleShape
-from rules.reading.example import nearest, read_given, read_parameters
+from rules.reading.example import read_given, read_parameters
 from rules.reading.reader import Reader
 from rules.reading.shapes import PolicyShape
 from rules.reading.written import unit_of

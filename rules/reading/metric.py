@@ -11,11 +11,11 @@ metrics:
 
 from collections.abc import Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 
 from rules.expression.check import Checked, Scope
 from rules.kinds import Kind, Unit
 from rules.model.metric import AS_OF, KEYS, Aggregate, Metric, State, way_to
+from rules.problem import nearest
 from rules.reading.declaration_shapes import MetricShape
 from rules.reading.reader import Reader
 from rules.reading.shapes import PolicyShape
@@ -124,7 +124,7 @@ def _table(reader: Reader, name: str, path: Path) -> Table | None:
     if name in TABLES:
         return TABLES[name]
     reader.refuse(
-        path, f"unknown table `{name}`", expected=", ".join(f"`{t}`" for t in TABLES), hint=_close(name, TABLES)
+        path, f"unknown table `{name}`", expected=", ".join(f"`{t}`" for t in TABLES), hint=nearest(name, TABLES)
     )
     return None
 
@@ -176,7 +176,7 @@ def _column(reader: Reader, aggregate: Aggregate, table: Table, name: str, path:
     if found is None:
         names = [c.name for c in table.columns]
         if name:
-            reader.refuse(path, f"unknown column `{table.name}.{name}`", hint=_close(name, names))
+            reader.refuse(path, f"unknown column `{table.name}.{name}`", hint=nearest(name, names))
         else:
             reader.refuse(path, f"a {aggregate.value} reads a column", found=table.name,
                           expected=f"`{table.name}.` and one of its columns")  # fmt: skip
@@ -214,8 +214,3 @@ def _scope(reader: Reader, table: Table) -> Scope:
     }
     empty = Scope(fields={}, parameters={}, minor_digits=reader.minor_digits)
     return replace(empty, fields=columns_of(table), parameters=single)
-
-
-def _close(name: str, names: Mapping[str, object] | list[str]) -> str:
-    found = get_close_matches(name, list(names), 1)
-    return f"did you mean `{found[0]}`?" if found else ""

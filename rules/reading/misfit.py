@@ -6,8 +6,7 @@ from typing import Any, Protocol, get_args, get_origin
 
 from pydantic import BaseModel
 
-from rules.expression.checking import nearest
-from rules.problem import Place, Problem, as_written
+from rules.problem import Place, Problem, as_written, nearest
 
 Path = tuple[str | int, ...]
 

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from rules.model.rule_kind import QUESTION
-from rules.problem import Place, Problem
-from rules.reading.example import nearest
+from rules.problem import Place, Problem, nearest
 from rules.reading.shapes import RuleShape
 from rules.reading.yaml_source import Path
 from rules.vocabulary import Subject

@@ -17,7 +17,7 @@ from rules.kinds import Kind
 from rules.model.definition import Definition
 from rules.model.parameter import Parameter
 from rules.model.policy import Rule
-from rules.model.rule_kind import EFFECTS, Effect, RuleKind
+from rules.model.rule_kind import EFFECTS, RuleKind
 from rules.problem import BadInput, Place, Problem
 from rules.reading.reader import scope_of, with_definitions
 from rules.reading.shapes import ReviewRuleShape
@@ -110,13 +110,3 @@ def review_rules(
     if problems:
         raise BadInput(problems)
     return tuple(rules)
-
-
-def effect_words(effect: Effect) -> str:
-    """What firing means: `stop`: execution halts until a new decision, and so on (docs/domain.md, 7)."""
-    return {
-        Effect.REVIEW: "back to its owner",
-        Effect.ESCALATE: "to the owner's superior",
-        Effect.STOP: "execution halts until a new decision",
-        Effect.REVERSE: "a rejected option is now the better one",
-    }[effect]

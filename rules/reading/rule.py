@@ -11,8 +11,8 @@ from rules.expression.check import Scope
 from rules.kinds import Kind
 from rules.model.policy import Count, Example, Rule
 from rules.model.rule_kind import EFFECTS, Effect, RuleKind
-from rules.problem import Problem
-from rules.reading.example import nearest, read_given, read_parameters
+from rules.problem import Problem, nearest
+from rules.reading.example import read_given, read_parameters
 from rules.reading.formula import read_lines
 from rules.reading.reader import Reader
 from rules.reading.shapes import ExampleShape, RuleShape

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 
 from rules.kinds import Kind
 from rules.model.schedule import Schedule, Slice
+from rules.problem import nearest
 from rules.reading.declaration_shapes import NAME, ScheduleShape, SliceShape
-from rules.reading.example import nearest
 from rules.reading.reader import Reader
 from rules.reading.shapes import PolicyShape
 from rules.reading.yaml_source import Path

@@ -21,7 +21,6 @@ from engine.facts import (
     territory_facts,
 )
 from engine.intake.snapshot import Grade, Manifest
-from engine.metrics.revenue import revenue_by_rep_in, revenue_by_territory_in
 from rules.expression.term import RATIO_REACH
 from rules.kinds import Kind, Value
 from rules.problem import BadInput
@@ -292,22 +291,3 @@ def test_ratios_stand_in_lowest_terms(db: Database) -> None:
     facts = territory_facts(db, load(db, tables, as_of=AS_OF), NUMBERS, AS_OF)
     index = '"territory.potential_index#n", "territory.potential_index#d"'
     assert db.rows(f"SELECT {index} FROM {facts.relation} ORDER BY subject_id") == [(1, 2), (3, 2)]
-
-
-def test_revenue_in_a_window_is_half_open_by_rep_without_house_sales_and_by_territory_with_them(db: Database) -> None:
-    revenue = rows(
-        "rep territory booked_on amount",
-        "ann east 2026-01-01 5",
-        "- east 2026-03-31 7",
-        "bob west 2026-02-02 1",
-        "ann east 2026-04-01 100",
-        "ann east 2025-12-31 100",
-    )
-    load(db, {"revenue": revenue}, as_of=AS_OF)
-    window = (day("2026-01-01"), day("2026-04-01"))
-    assert revenue_by_rep_in(db, window) == {"ann": 5, "bob": 1}
-    assert revenue_by_territory_in(db, window) == {"east": 12, "west": 1}
-
-
-def test_no_revenue_table_has_no_revenue(db: Database) -> None:
-    assert revenue_by_rep_in(db, (AS_OF, AS_OF)) == {}

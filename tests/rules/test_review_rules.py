@@ -11,7 +11,7 @@ from rules.model.policy import Rule
 from rules.model.rule_kind import Effect, RuleKind
 from rules.problem import BadInput, Place
 from rules.reading.load import load_policies
-from rules.reading.review_rules import effect_words, review_fields, review_rules
+from rules.reading.review_rules import review_fields, review_rules
 from rules.reading.shapes import ReviewRuleShape
 from rules.vocabulary import FIELDS, Subject, fields_of
 from rules.vocabulary.fact import Field
@@ -158,8 +158,3 @@ def test_every_mistake_is_told_at_once() -> None:
         "decision.yaml:4:1: unknown fact `account.t12`",
         "decision.yaml:5:23: expression ends too early; expected a fact, a parameter or a value",
     ]
-
-
-@pytest.mark.parametrize("effect", [Effect.REVIEW, Effect.ESCALATE, Effect.STOP, Effect.REVERSE])
-def test_every_effect_says_what_firing_means(effect: Effect) -> None:
-    assert effect_words(effect)
