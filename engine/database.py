@@ -8,9 +8,21 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
+from engine.spelling import Spelling, quoted, text
+
+__all__ = ["Database", "quoted", "text"]
+
 
 class Database(Protocol):
     """One session of an engine with tables of our own, which nobody else sees."""
+
+    @property
+    def spelling(self) -> Spelling:
+        """How the engine writes SQL."""
+
+    @property
+    def version(self) -> str:
+        """Of the engine, as it tells it."""
 
     def close(self) -> None:
         """End the session; its tables are gone."""
@@ -44,13 +56,3 @@ class Database(Protocol):
 
     def write_parquet(self, query: str, path: Path) -> None:
         """Write a query's rows as one Parquet file."""
-
-
-def quoted(name: str) -> str:
-    """An identifier, quoted."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def text(value: str) -> str:
-    """A string literal."""
-    return "'" + value.replace("'", "''") + "'"

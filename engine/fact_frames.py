@@ -5,8 +5,8 @@
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from engine.conditions.sql_spelling import DuckDb
-from engine.database import Database, quoted
+from engine.database import Database
+from engine.spelling import Spelling
 from rules.kinds import Kind, Value
 from rules.vocabulary import Field
 
@@ -18,19 +18,20 @@ def frame_of(
     db: Database, relation: str, fields: Mapping[str, Field], cases: Sequence[tuple[str, Mapping[str, Fact]]]
 ) -> None:
     """Create table `relation` with these (subject id, case) rows. A missing value is NULL."""
-    columns = [column for field in fields.values() for column in _columns(field)]
-    db.run(f"CREATE TABLE {quoted(relation)} (subject_id VARCHAR, {', '.join(columns)})")
+    columns = [column for field in fields.values() for column in _columns(field, db.spelling)]
+    table = db.spelling.name(relation)
+    db.run(f"CREATE TABLE {table} (subject_id {db.spelling.type_of(Kind.TEXT)}, {', '.join(columns)})")
     marks = ", ".join("?" for _ in range(len(columns) + 1))
     rows = [
         [subject, *(cell for f in fields.values() for cell in _cells(f, case.get(f.name)))] for subject, case in cases
     ]
-    db.run_many(f"INSERT INTO {quoted(relation)} VALUES ({marks})", rows)
+    db.run_many(f"INSERT INTO {table} VALUES ({marks})", rows)
 
 
-def _columns(field: Field) -> list[str]:
+def _columns(field: Field, spelling: Spelling) -> list[str]:
     if field.kind is Kind.RATIO:
-        return [f"{quoted(field.name + '#n')} HUGEINT", f"{quoted(field.name + '#d')} HUGEINT"]
-    return [f"{quoted(field.name)} {DuckDb().type_of(field.kind, field.of)}"]
+        return [f"{spelling.name(f'{field.name}#{half}')} {spelling.WIDE}" for half in "nd"]
+    return [f"{spelling.name(field.name)} {spelling.type_of(field.kind, field.of)}"]
 
 
 def _cells(field: Field, value: Fact) -> list[object]:

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 from engine.conditions.given_values import Given, is_constant_list, kind_of_items, single_value, values_of
 from engine.conditions.sql_ratios import SIGNS, Ratio, chosen_ratio, constant_ratio, ratios_compared
-from engine.conditions.sql_spelling import DuckDb
-from engine.database import quoted
+from engine.spelling import Spelling
 from rules.expression.check import Checked
 from rules.expression.term import COMPARISONS, FORMULAS, RATIO_REACH, Op, Term
 from rules.kinds import Kind, Value
@@ -23,7 +22,7 @@ def condition_sql(
     checked: Checked,
     parameters: Mapping[str, Given],
     absent: frozenset[str] = frozenset(),
-    spelling: DuckDb | None = None,
+    spelling: Spelling | None = None,
 ) -> str:
     """A boolean SQL expression over columns of facts: true, false, or NULL for unknown.
 
@@ -31,14 +30,14 @@ def condition_sql(
     `spelling` is another engine's, where it is not DuckDB's.
     Raises ValueError for a formula line, a ratio or bytes, which have no SQL value, and for a parameter out of range.
     """
-    return _Writer(parameters, absent, spelling or DuckDb()).value(checked.node)
+    return _Writer(parameters, absent, spelling or Spelling()).value(checked.node)
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
     parameters: Mapping[str, Given]
     absent: frozenset[str]
-    sql: DuckDb = field(default_factory=DuckDb)
+    sql: Spelling = field(default_factory=Spelling)
 
     def value(self, term: Term) -> str:
         """A term of any kind but RATIO and BYTES."""
@@ -47,8 +46,9 @@ class _Writer:
         return _WRITTEN[term.op](self, term)
 
     def fact(self, term: Term) -> str:
-        column = "NULL" if term.name in self.absent else quoted(term.name)
-        return self.sql.cast(column, term.kind, term.of)
+        if term.name in self.absent:
+            return self.sql.cast("NULL", term.kind, term.of)
+        return self.sql.fact(self.sql.name(term.name), term.kind, term.of)
 
     def variable(self, term: Term) -> str:
         return self.sql.variable(term.name)
@@ -89,7 +89,7 @@ class _Writer:
         fact = term.parts[0]
         if fact.name in self.absent:
             return self.sql.cast("NULL", Kind.BOOL)
-        return self.known(fact) if fact.kind is Kind.RATIO else f"({quoted(fact.name)} IS NOT NULL)"
+        return self.known(fact) if fact.kind is Kind.RATIO else f"({self.sql.name(fact.name)} IS NOT NULL)"
 
     def known(self, term: Term) -> str:
         """Whether a term has a value: never NULL."""
@@ -132,7 +132,7 @@ class _Writer:
         alike = self.sql.zipped(left, right, variable, ratios_compared(self.sql, Op.EQUAL, *ratios))
         # Side by side only where both are there and of one size: no item is compared with nothing.
         sizes = f"{self.sql.items(left)} = {self.sql.items(right)}"
-        equal = self.sql.chosen(sizes, self.sql.folded(alike, "AND", "TRUE"), "FALSE")
+        equal = self.sql.chosen(sizes, self.sql.all_true(alike), "FALSE")
         return equal if term.op is Op.EQUAL else f"(NOT {equal})"
 
     def member(self, term: Term) -> str:
@@ -165,20 +165,20 @@ class _Writer:
         variable = self.sql.variable("one")
         one = Ratio(*self.sql.halves(variable), RATIO_REACH)
         found = self.sql.each(self.value(listed), variable, ratios_compared(self.sql, Op.EQUAL, self.ratio(item), one))
-        found = self.sql.folded(found, "OR", "FALSE")
+        found = self.sql.any_true(found)
         return found if self.certain(item) else f"(CASE WHEN {self.known(item)} THEN {found} END)"
 
     def about_text(self, term: Term) -> str:
+        if term.op is Op.MATCHES:
+            return self.sql.matches(self.value(term.parts[0]), str(term.parts[1].value))
         whole, part = (self.value(part) for part in term.parts)
         match term.op:
             case Op.CONTAINS:
                 return self.sql.contains(whole, part)
             case Op.STARTS_WITH:
                 return self.sql.starts_with(whole, part)
-            case Op.ENDS_WITH:
-                return self.sql.ends_with(whole, part)
             case _:
-                return self.sql.matches(whole, part)
+                return self.sql.ends_with(whole, part)
 
     def size(self, term: Term) -> str:
         whole = self.value(term.parts[0])
@@ -193,14 +193,13 @@ class _Writer:
         return self.sql.item(*(self.value(part) for part in term.parts))
 
     def quantified(self, term: Term) -> str:
-        sign, start = ("AND", "TRUE") if term.op is Op.ALL else ("OR", "FALSE")
         found = self.sql.each(self.value(term.parts[0]), self.variable(term), self.value(term.parts[1]))
-        return self.sql.folded(found, sign, start)
+        return self.sql.all_true(found) if term.op is Op.ALL else self.sql.any_true(found)
 
     def exactly_one(self, term: Term) -> str:
         one, none = (self.sql.cast(number, Kind.COUNT) for number in "10")
         hit = self.sql.chosen(self.value(term.parts[1]), one, none)
-        hits = self.sql.folded(self.sql.each(self.value(term.parts[0]), self.variable(term), hit), "+", none)
+        hits = self.sql.total(self.sql.each(self.value(term.parts[0]), self.variable(term), hit))
         return f"({hits} = {one})"
 
     def other_list(self, term: Term) -> str:
@@ -212,7 +211,7 @@ class _Writer:
             made = self.sql.each(listed, variable, self.item(body))
         if self.certain(body):
             return made
-        sure = self.sql.folded(self.sql.each(listed, variable, self.known(body)), "AND", "TRUE")
+        sure = self.sql.all_true(self.sql.each(listed, variable, self.known(body)))
         return self.sql.chosen(sure, made)
 
     def item(self, term: Term) -> str:
@@ -233,7 +232,7 @@ class _Writer:
             case Op.FACT if term.name in self.absent:
                 return constant_ratio(self.sql, None, term.text)
             case Op.FACT:
-                over, under = (self.sql.wide(quoted(f"{term.name}#{half}")) for half in "nd")
+                over, under = (self.sql.wide(self.sql.name(f"{term.name}#{half}")) for half in "nd")
                 return Ratio(over, f"NULLIF({under}, 0)", RATIO_REACH)
             case Op.PARAMETER | Op.LITERAL:
                 return constant_ratio(self.sql, single_value(term, self.parameters), term.text)

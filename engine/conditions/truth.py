@@ -6,9 +6,9 @@ Conditions are evaluated as sets, all in one query; subjects with the same patte
 from collections.abc import Mapping, Sequence
 
 from engine.conditions.condition_sql import condition_sql
-from engine.database import Database, quoted
+from engine.database import Database
 from rules.expression.check import Checked
-from rules.kinds import Value
+from rules.kinds import Kind, Value
 
 
 def truth_table(
@@ -24,14 +24,14 @@ def truth_table(
     `relation` has a column `subject_id` and the facts' columns. `pattern` has one letter per condition, in order: `t`
     for true, `f` for false, `u` for unknown. Facts in `absent` are unknown and their columns are not read.
     """
+    spelling = db.spelling
     letters = [
         f"CASE {sql} WHEN TRUE THEN 't' WHEN FALSE THEN 'f' ELSE 'u' END"
-        for sql in (condition_sql(checked, parameters, absent) for _, checked in conditions)
+        for sql in (condition_sql(checked, parameters, absent, spelling) for _, checked in conditions)
     ]
-    # One call: a chain of `||` is as deep as it is long, and engines limit depth.
-    pattern = f"concat('', {', '.join(letters)})" if letters else "''"
+    db.run(f"DROP TABLE IF EXISTS {spelling.name(into)}")
     db.run(
-        f"CREATE OR REPLACE TABLE {quoted(into)} AS "
-        f"SELECT CAST(subject_id AS VARCHAR) AS subject_id, {pattern} AS pattern "
-        f"FROM {quoted(relation)}"
+        f"CREATE TABLE {spelling.name(into)} AS "
+        f"SELECT {spelling.cast('subject_id', Kind.TEXT)} AS subject_id, {spelling.letters(letters)} AS pattern "
+        f"FROM {spelling.name(relation)}"
     )

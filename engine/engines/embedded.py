@@ -10,11 +10,14 @@ from typing import Any, Self
 
 import duckdb
 
-from engine.database import quoted, text
+from engine.spelling import Spelling, quoted, text
 
 
 class Embedded:
     """A private in-memory database of DuckDB (engine.database); a context manager that closes it."""
+
+    spelling = Spelling()
+    version: str = duckdb.__version__
 
     def __init__(self) -> None:
         self._connection = duckdb.connect(

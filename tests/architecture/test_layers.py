@@ -30,7 +30,7 @@ def house(project: Path, tmp_path: Path) -> Path:
         empty = tmp_path / found.relative_to(project)
         empty.parent.mkdir(exist_ok=True)
         empty.write_text('"""Nothing."""\n')
-    for module in ("rules/kinds.py", "rules/problem.py", "engine/database.py"):
+    for module in ("rules/kinds.py", "rules/problem.py", "engine/database.py", "engine/spelling.py"):
         (tmp_path / module).write_text('"""Nothing."""\n')
     return tmp_path
 

@@ -7,9 +7,9 @@ from fractions import Fraction
 import pytest
 
 from engine.conditions.condition_sql import _WRITTEN, condition_sql
-from engine.conditions.sql_spelling import DuckDb
 from engine.database import Database
 from engine.engines.embedded import Embedded
+from engine.spelling import Spelling
 from rules.expression.check import compile_text
 from rules.expression.lowering import either, unknown
 from rules.expression.scope import Checked, Scope
@@ -83,7 +83,7 @@ def test_every_operation_of_conditions_has_its_sql() -> None:
     assert set(_WRITTEN) == set(Op) - FORMULAS
 
 
-class Shouting(DuckDb):
+class Shouting(Spelling):
     """Another engine, which has a function of its own."""
 
     def contains(self, whole: str, part: str) -> str:

@@ -1,13 +1,13 @@
-"""How does DuckDB write it? Types, constants, choices, texts and lists: the small pieces that conditions are made of.
+"""How does an engine write it? Types, constants, choices, texts and lists: the small pieces that SQL is made of.
 
-Another engine overrides the methods that it spells differently. Every constant is cast, every division truncates and
-cannot meet 0, and text is compared by code point, which is the order of UTF-8's bytes.
+`Spelling` is DuckDB's; another engine's overrides what it spells differently. Every constant is cast, every division
+truncates and cannot meet 0, and text is compared by code point, which is the order of UTF-8's bytes.
 """
 
 from collections.abc import Sequence
 from datetime import date
+from typing import ClassVar
 
-from engine.database import quoted, text
 from rules.kinds import Kind, Value
 
 _TYPES = {
@@ -22,28 +22,67 @@ _TYPES = {
 }
 
 
-class DuckDb:
+def quoted(name: str) -> str:
+    """An identifier, quoted."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def text(value: str) -> str:
+    """A string literal."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+class Spelling:
     """DuckDB 2. Arguments and results are SQL expressions; lambdas' variables have names that no column has."""
+
+    ENGINE: ClassVar[str] = "duckdb"
+    """Its name, by which a passed battery is remembered."""
+    TESTED: ClassVar[bool] = True
+    """Whether the tests run what it writes on the engine itself."""
+    WIDE: ClassVar[str] = "HUGEINT"
+    """Type of the integers that ratios are made of."""
+    WIDEST: ClassVar[int] = 2**127 - 1
+    """Greatest such integer."""
+
+    def name(self, name: str) -> str:
+        """An identifier."""
+        return quoted(name)
+
+    def text(self, value: str) -> str:
+        """A string literal, not cast."""
+        return text(value)
 
     def type_of(self, kind: Kind, of: Kind | None = None) -> str:
         """Of a column with values of that kind; `of` is the kind of a list's items. A ratio is two integers."""
         if kind is Kind.LIST:
             return f"{self.type_of(of or Kind.TEXT)}[]"
-        return "STRUCT(n HUGEINT, d HUGEINT)" if kind is Kind.RATIO else _TYPES[kind]
+        return f"STRUCT(n {self.WIDE}, d {self.WIDE})" if kind is Kind.RATIO else _TYPES[kind]
 
     def cast(self, sql: str, kind: Kind, of: Kind | None = None) -> str:
         return f"CAST({sql} AS {self.type_of(kind, of)})"
 
+    def fact(self, column: str, kind: Kind, of: Kind | None = None) -> str:
+        """A column of that kind as a value."""
+        return self.cast(column, kind, of)
+
     def wide(self, sql: str | int) -> str:
-        """As an integer of 128 bits."""
-        return f"CAST({sql} AS HUGEINT)"
+        """As an integer that holds the products of ratios, up to `WIDEST`."""
+        return f"CAST({sql} AS {self.WIDE})"
+
+    def divided(self, left: str, right: str) -> str:
+        """Of integers of any width, cut off towards 0; the divisor is not 0."""
+        return f"({left} // {right})"
+
+    def rest(self, left: str, right: str) -> str:
+        """Of the same, with the sign of the dividend."""
+        return f"({left} % {right})"
 
     def literal(self, value: Value, kind: Kind) -> str:
         if kind is Kind.BOOL:
             return "TRUE" if value else "FALSE"
         if kind is Kind.TEXT:
-            return self.cast(text(str(value)), kind)
-        return self.cast(text(value.isoformat()) if isinstance(value, date) else str(value), kind)
+            return self.cast(self.text(str(value)), kind)
+        return self.cast(self.text(value.isoformat()) if isinstance(value, date) else str(value), kind)
 
     def chosen(self, condition: str, then: str, otherwise: str = "NULL") -> str:
         """Unknown where the condition is; the condition stands here once, however deep choices are nested."""
@@ -58,14 +97,19 @@ class DuckDb:
         return f"CAST({days} AS INTEGER)"
 
     def quotient(self, left: str, right: str) -> str:
-        return f"({left} // NULLIF({right}, 0))"
+        return self.divided(left, f"NULLIF({right}, 0)")
 
     def remainder(self, left: str, right: str) -> str:
-        return f"({left} % NULLIF({right}, 0))"
+        return self.rest(left, f"NULLIF({right}, 0)")
 
     def joined(self, left: str, right: str) -> str:
         """One text after another."""
         return f"({left} || {right})"
+
+    def letters(self, letters: Sequence[str]) -> str:
+        """Many texts as one, none of them NULL."""
+        # One call: a chain of `||` is as deep as it is long, and engines limit depth.
+        return f"concat('', {', '.join(letters)})" if letters else "''"
 
     def contains(self, whole: str, part: str) -> str:
         return f"contains({whole}, {part})"
@@ -77,8 +121,8 @@ class DuckDb:
         return f"ends_with({whole}, {part})"
 
     def matches(self, whole: str, pattern: str) -> str:
-        """By RE2, anywhere in the text."""
-        return f"regexp_matches({whole}, {pattern})"
+        """Whether a pattern of the portable subset (rules.expression.pattern) is found anywhere in the text."""
+        return f"regexp_matches({whole}, {self.literal(pattern, Kind.TEXT)})"
 
     def characters(self, sql: str) -> str:
         """Code points of a text."""
@@ -113,8 +157,18 @@ class DuckDb:
     def kept(self, listed: str, variable: str, body: str) -> str:
         return f"list_filter({listed}, lambda {variable}: {body})"
 
-    def folded(self, listed: str, sign: str, start: str) -> str:
-        """`start sign first sign second …`; NULL of an unknown list."""
+    def all_true(self, listed: str) -> str:
+        """Of a list of truths, some perhaps NULL, by Kleene's rules; NULL of an unknown list."""
+        return self._folded(listed, "AND", "TRUE")
+
+    def any_true(self, listed: str) -> str:
+        return self._folded(listed, "OR", "FALSE")
+
+    def total(self, listed: str) -> str:
+        """Sum of a list of counts; NULL where one is, and of an unknown list."""
+        return self._folded(listed, "+", self.cast("0", Kind.COUNT))
+
+    def _folded(self, listed: str, sign: str, start: str) -> str:
         a, b = self.variable("a"), self.variable("b")
         return f"list_reduce({listed}, lambda {a}, {b}: {a} {sign} {b}, {start})"
 
