@@ -142,12 +142,8 @@ def protect_show(rep: str, moves_path: Path | None, decision_id: str, snapshot_i
 
 
 def _until(policies: PolicySet, day: date, protection: Protection) -> str:
-    """The first day no longer covered: the months that the rule's own formula multiplies by."""
-    values = in_force(policies, day)
-    months = next(
-        (values[p] for line in protection.fired.rule.lines for p in line.formula.parameters if p.endswith("_months")),
-        None,
-    )
+    """The first day no longer covered; empty where the rule does not say how long it lasts."""
+    months = in_force(policies, day).get(protection.fired.rule.lasts)
     if protection.first_day is None or not isinstance(months, int):
         return ""
     return months_after(protection.first_day, months).isoformat()

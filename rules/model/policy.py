@@ -100,6 +100,8 @@ class Rule:
     """Name of the deadline by which an obligation or a mandate is due."""
     to: str = ""
     """For a mandate: the fact that names who must receive the account, such as `account.affinity_best_rep`."""
+    lasts: str = ""
+    """For a protection: the parameter with the whole months that it lasts."""
     scopes: tuple[Extent, ...] = ()
     """Where the rule applies, any of them; `when` holds the same as a condition in front. Empty: everywhere."""
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rules.expression.check import Scope
-from rules.kinds import Kind
+from rules.kinds import Kind, Unit
 from rules.model.policy import Count, Example, Rule
 from rules.model.rule_kind import EFFECTS, Effect, RuleKind
 from rules.problem import Problem, nearest
@@ -100,6 +100,7 @@ def read_rule(reader: Reader, policy: str, owner: str, shape: RuleShape, path: P
         )
     _placeholders(reader, shape, scope, path)
     _refuse_unfit(reader, shape, scope, path)
+    _refuse_unfit_months(reader, shape.lasts, scope, path)
     lines = read_lines(reader, shape.lines, scope, (*path, "lines")) if shape.lines else ()
     examples = tuple(_example(reader, effect, scope, e, (*path, "examples", i)) for i, e in enumerate(shape.examples))
     on_unknown = _on_unknown(reader, shape, effect, path)
@@ -136,6 +137,7 @@ def read_rule(reader: Reader, policy: str, owner: str, shape: RuleShape, path: P
         approvals_needed=_approvals(shape),
         deadline=shape.deadline,
         to=shape.to,
+        lasts=shape.lasts,
     )
 
 
@@ -174,6 +176,7 @@ def _effect(reader: Reader, shape: RuleShape, path: Path) -> Effect | None:
         "approvals": effect is Effect.REQUIRE_APPROVAL,
         "deadline": effect in _OWING,
         "to": effect is Effect.MANDATE,
+        "lasts": effect is Effect.PROTECT,
     }
     for key, may in possible.items():
         if key in shape.model_fields_set and getattr(shape, key) not in (None, "") and not may:
@@ -203,6 +206,17 @@ def _refuse_unfit(reader: Reader, shape: RuleShape, scope: Scope, path: Path) ->
         reader.refuse((*path, "to"), f"unknown fact `{shape.to}`", hint=hint)
     elif fact is not None and fact.kind is not Kind.TEXT:
         reader.refuse((*path, "to"), "`to` names who receives the account", found=fact.kind.value, expected="a text")
+
+
+def _refuse_unfit_months(reader: Reader, name: str, scope: Scope, path: Path) -> None:
+    """`lasts` names one whole number."""
+    unit = scope.parameters.get(name)
+    if name and unit is None:
+        hint = nearest(name, scope.parameters)
+        reader.refuse((*path, "lasts"), f"unknown parameter `{name}`", hint=hint)
+    elif unit is not None and (unit is not Unit.COUNT or name in scope.listed):
+        found = f"a list of {unit.value}" if name in scope.listed else unit.value
+        reader.refuse((*path, "lasts"), "`lasts` names how many months", found=found, expected="one `count`")
 
 
 def _a(kind: RuleKind) -> str:

@@ -164,6 +164,8 @@ class RuleShape(YamlShape):
     """`enforce`, or `report`: shown as what it would do, and without any effect."""
     lines: list[LineShape] = Field(default_factory=list)
     """The arithmetic of a protection, line by line."""
+    lasts: str = ""
+    """The parameter with the whole months that a protection lasts; without it nothing is said of its end."""
     examples: list[ExampleShape] = Field(default_factory=list)
     """Cases with the answer that is expected: one that fires and one that does not, at least."""
 

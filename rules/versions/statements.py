@@ -98,6 +98,7 @@ def _rule(rule: Rule) -> dict[str, str]:
         "if unknown": rule.on_unknown.value if rule.on_unknown else "nothing",
         "until": expression(rule.until),
         **{f"line {x.name}": f"{expression(x.formula)}, {x.rounding.value}: {x.text}" for x in rule.lines},
+        "lasts": rule.lasts,
         "order of lines": ", ".join(x.name for x in rule.lines),
         "mode": rule.mode.value,
         "applies": "; or ".join(extent_words(e) for e in rule.scopes) or EVERYWHERE,

@@ -96,6 +96,7 @@ def _named_by(rule: Rule) -> Iterator[tuple[str, tuple[str, ...]]]:
     yield "when", _names(rule.when)
     yield "until", _names(rule.until)
     yield "lines", _of_lines(rule.lines)
+    yield "lasts", (rule.lasts,)
     yield "deadline", (rule.deadline,)
     yield "to", (rule.to,)
     yield "count", (rule.count.group,) if rule.count else ()
