@@ -96,6 +96,10 @@ class Spelling:
         """Days as the type that is added to a date."""
         return f"CAST({days} AS INTEGER)"
 
+    def days_between(self, later: str, earlier: str) -> str:
+        """From one date to another, below 0 where they stand the other way round."""
+        return f"({later} - {earlier})"
+
     def quotient(self, left: str, right: str) -> str:
         return self.divided(left, f"NULLIF({right}, 0)")
 

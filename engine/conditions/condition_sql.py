@@ -113,6 +113,8 @@ class _Writer:
                 return self.sql.joined(left, right)
             case Op.PLUS, Kind.LIST:
                 return self.sql.concatenated(left, right)
+            case Op.MINUS, Kind.DAYS if term.parts[0].kind is Kind.DATE:
+                return self.sql.days_between(left, right)
             case _:
                 return f"({left} {term.op.value} {right})"
 
