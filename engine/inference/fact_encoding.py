@@ -231,4 +231,5 @@ def conclusion_of(encoding: Encoding, waivers: tuple[str, ...], facts: Iterable[
         may_rise=tuple(sorted(of_kind["may_rise"])),
         conflicts=tuple(sorted(of_kind["conflict"])),
         acts=tuple(sorted(act for (act,) in of_kind["act"])),
+        said=tuple(sorted(of_kind["said"])),
     )

@@ -125,5 +125,7 @@ class Conclusion:
     conflicts: tuple[tuple[str, str, str], ...]
     """(question, rule, other rule)."""
     acts: tuple[str, ...]
+    said: tuple[tuple[str, str, str], ...]
+    """(question, value, rule): what effective rules that are true say."""
     steps: tuple[Step, ...] = field(default=(), compare=False)
     """Filled only when asked for."""

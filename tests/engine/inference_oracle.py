@@ -107,6 +107,7 @@ def expected(logic: Logic, pattern: Pattern) -> Conclusion:
         may_rise=tuple(sorted(may_rise)),
         conflicts=tuple(sorted(conflicts)),
         acts=tuple(sorted(acts(logic, effective, pattern.answered))),
+        said=tuple(sorted(says)),
     )
 
 
