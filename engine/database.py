@@ -33,6 +33,12 @@ class Database(Protocol):
     def run_many(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Carry out one statement for every row of parameters."""
 
+    def store(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> None:
+        """Make a table of these columns (name and type in the engine's SQL), replacing one, and put the rows in."""
+
+    def fresh(self, prefix: str) -> str:
+        """A name that begins so, and that this session has not given before."""
+
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
 

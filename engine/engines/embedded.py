@@ -4,6 +4,7 @@ Nobody but this module imports duckdb. Results are Python values: integers of an
 """
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,6 +24,7 @@ class Embedded:
         self._connection = duckdb.connect(
             ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
         )
+        self._numbers = count(1)
         # One order of rows and one zone, so that a replay gives the same bytes on every machine.
         self._connection.execute("SET preserve_insertion_order = true; SET default_null_order = 'nulls_last'")
 
@@ -45,6 +47,20 @@ class Embedded:
         """Carry out one statement for every row of parameters."""
         if rows:
             self._connection.executemany(sql, [list(row) for row in rows])
+
+    def store(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> None:
+        """Make a table of these columns (name and type), replacing one, and put the rows in."""
+        # As one list of texts for each column: a statement for every row takes a hundred times as long.
+        cells = ", ".join(
+            f"CAST(unnest(CAST(${i} AS VARCHAR[])) AS {type_}) AS {quoted(column)}"
+            for i, (column, type_) in enumerate(columns, 1)
+        )
+        texts = [[None if cell is None else str(cell) for cell in column] for column in zip(*rows, strict=True)]
+        self.run(f"CREATE OR REPLACE TABLE {quoted(name)} AS SELECT {cells}", texts or [[] for _ in columns])
+
+    def fresh(self, prefix: str) -> str:
+        """A name that begins so, and that this session has not given before."""
+        return f"{prefix}_{next(self._numbers)}"
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
@@ -78,8 +94,15 @@ class Embedded:
 
     def read_parquet(self, name: str, path: Path) -> None:
         """Load a Parquet file as a table. Raises ValueError if it is not a readable one."""
+        self._from_parquet("TABLE", name, path)
+
+    def see_parquet(self, name: str, path: Path) -> None:
+        """The same as a view, which reads the file whenever it is asked."""
+        self._from_parquet("VIEW", name, path)
+
+    def _from_parquet(self, what: str, name: str, path: Path) -> None:
         try:
-            self.run(f"CREATE TABLE {quoted(name)} AS SELECT * FROM read_parquet({text(str(path))})")
+            self.run(f"CREATE {what} {quoted(name)} AS SELECT * FROM read_parquet({text(str(path))})")
         except (duckdb.InvalidInputException, duckdb.IOException) as error:
             raise ValueError(f"not a readable Parquet file: {path.name}") from error
 
