@@ -175,13 +175,22 @@ def _pattern_problems(encoding: Encoding, pattern: Pattern) -> list[str]:
 
 
 def batch_json(batch: Iterable[Fact], first_id: int) -> str:
-    """Facts as a JSON array of objects with consecutive ids. TypeError unless all is whole numbers and plain words."""
+    """Facts as a JSON array of objects with consecutive ids.
+
+    TypeError unless every value is a whole number of 64 bits or a plain word: beyond, the engine guesses in silence.
+    """
     rows = []
     for number, (kind, values) in enumerate(batch, first_id):
-        if any(type(value) is not int and not (isinstance(value, str) and value.isalpha()) for value in values):
+        if not all(_is_plain(value) for value in values):
             raise TypeError(f"not a fact for the engine: {kind} {values}")
         rows.append({"id": number, "kind": kind, **dict(zip(KINDS[kind].fields, values, strict=True))})
     return json.dumps(rows, separators=(",", ":"))
+
+
+def _is_plain(value: object) -> bool:
+    if isinstance(value, str):
+        return value.isalpha() and value.isascii()
+    return type(value) is int and -(2**63) <= value < 2**63
 
 
 def _named(encoding: Encoding, waivers: tuple[str, ...], fact: Fact) -> tuple[str | None, ...]:
