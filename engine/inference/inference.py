@@ -143,9 +143,10 @@ class Inference:
             batch = [*batch, ("stage", stage)]
             while batch:
                 new: dict[Fact, None] = {}
-                for rule, match in ruleset.tell(batch):
-                    firing = _Firing(rule, match, tuple(_filled(head, match) for head in self._concludes[rule]))
-                    firings.append(firing)
+                for rule, matches in ruleset.tell(batch):
+                    # Of a rule that counts every head is constant, so that the first match speaks for all.
+                    concluded = tuple(_filled(head, matches[0]) for head in self._concludes[rule])
+                    firings.append(firing := _Firing(rule, matches, concluded))
                     new.update((fact, None) for fact in firing.concluded if fact not in known)
                 known.update(new)
                 batch = [fact for fact in new if fact[0] in self._heard]
@@ -156,7 +157,7 @@ class Inference:
             return tuple(sentence(self._encoding, waivers, fact) for fact in facts)
 
         return tuple(
-            Step(firing.rule.partition("/")[0], words(_matched(firing.match)), words(firing.concluded))
+            Step(firing.rule.partition("/")[0], words(_matched(firing.matches)), words(firing.concluded))
             for firing in firings
             if firing.concluded
         )
@@ -170,7 +171,8 @@ class Inference:
 @dataclass(frozen=True, slots=True)
 class _Firing:
     rule: str
-    match: _Match
+    matches: tuple[_Match, ...]
+    """One; of a rule that counts as many as it counts to."""
     concluded: tuple[Fact, ...]
 
 
@@ -190,13 +192,15 @@ def _filled(head: _Head, match: _Match) -> Fact:
     return kind, tuple(match[term[0]][term[1]] if isinstance(term, tuple) else term for term in terms)
 
 
-def _matched(match: _Match) -> tuple[Fact, ...]:
-    """The facts of a match, without those that only tell how far the facts have come."""
-    return tuple(
+def _matched(matches: Iterable[_Match]) -> tuple[Fact, ...]:
+    """The facts of matches, each once, without those that only tell how far the facts have come."""
+    facts = (
         (fact["kind"], tuple(fact[field] for field in KINDS[fact["kind"]].fields))
+        for match in matches
         for fact in match.values()
         if fact["kind"] not in ("stage", "end")
     )
+    return tuple(dict.fromkeys(facts))
 
 
 class _Ruleset:
@@ -206,6 +210,7 @@ class _Ruleset:
         self._told = 0
         self._batches = 0
         self._offset: int | None = None
+        self._counting = {rule.name for rule in rules if rule.count is not None}
         try:
             self._handle: int = durable.create_ruleset("merestone", _ruleset_json(rules))
             # A new state holds two pointers that nothing sets before a rule fires, and forgetting it frees them.
@@ -214,8 +219,8 @@ class _Ruleset:
         except durable.error as error:
             raise InferenceError(str(error)) from error
 
-    def tell(self, facts: Sequence[Fact]) -> list[tuple[str, _Match]]:
-        """Assert facts in one batch and hand back every firing, as rule name and match."""
+    def tell(self, facts: Sequence[Fact]) -> list[tuple[str, tuple[_Match, ...]]]:
+        """Assert facts in one batch and hand back every firing, as rule name and matches."""
         self._batches += 1
         batch = [*facts, ("end", (self._batches,))]
         if self._told + len(batch) > MAX_FACTS:
@@ -225,7 +230,7 @@ class _Ruleset:
         self._told += len(batch)
         return self._send(text)
 
-    def _send(self, text: str) -> list[tuple[str, _Match]]:
+    def _send(self, text: str) -> list[tuple[str, tuple[_Match, ...]]]:
         """Assert a JSON array of facts, the last one the end of this batch, and start and complete every action."""
         code, offset = durable.assert_facts(self._handle, text)
         if self._offset is None:
@@ -233,15 +238,16 @@ class _Ruleset:
         if code != 0 or offset != self._offset:
             # Starting an action with an offset that the engine did not set is a crash.
             raise InferenceError(f"a batch was answered by code {code}, offset {offset}")
-        firings: list[tuple[str, _Match]] = []
+        firings: list[tuple[str, tuple[_Match, ...]]] = []
         ends: list[object] = []
         started = durable.start_action_for_state(self._handle, offset)
         answer = started[1] if started else None
         while answer is not None:
-            for rule, matches in json.loads(answer).items():
-                for match in matches if isinstance(matches, list) else [matches]:
-                    firings.append((rule, match))
-                    ends += [fact["batch"] for fact in match.values() if fact["kind"] == "end"]
+            for rule, answered in json.loads(answer).items():
+                matches = answered if isinstance(answered, list) else [answered]
+                # An answer of a rule that counts is one firing; any other holds as many as are ready.
+                firings += [(rule, tuple(matches))] if rule in self._counting else [(rule, (m,)) for m in matches]
+                ends += [fact["batch"] for match in matches for fact in match.values() if fact["kind"] == "end"]
             answer = durable.complete_and_start_action(self._handle, offset)
         if ends != [self._batches]:
             # The engine stops reading at the first fact it does not like, and reports success.
