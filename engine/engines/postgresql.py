@@ -7,6 +7,7 @@ a number with decimals is a Decimal. Files pass through the embedded engine, so 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,6 +47,7 @@ class PostgreSql:
         Raises ValueError, without the password, where nobody answers, the schema cannot be made, the server is older
         than version 13, or its texts are not UTF-8.
         """
+        self._numbers = count(1)
         self._cut: list[str] = []
         try:
             self._connection = psycopg.connect(url, autocommit=True, client_encoding="UTF8")
@@ -113,6 +115,19 @@ class PostgreSql:
         """Carry out one statement for every row of parameters."""
         with psycopg.RawCursor(self._connection) as cursor:
             cursor.executemany(_query(numbered(sql)), [_cells(row) for row in rows])
+
+    def store(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> None:
+        """Make a table of these columns (name and type), replacing one, and put the rows in."""
+        table = self.spelling.name(name)
+        self.run(f"DROP TABLE IF EXISTS {table}")
+        self.run(f"CREATE TABLE {table} ({', '.join(f'{self.spelling.name(c)} {type_}' for c, type_ in columns)})")
+        with self._connection.cursor() as cursor, cursor.copy(_query(f"COPY {table} FROM STDIN")) as copy:
+            for row in rows:
+                copy.write_row(_cells(row))
+
+    def fresh(self, prefix: str) -> str:
+        """A name that begins so, and that this session has not given before."""
+        return f"{prefix}_{next(self._numbers)}"
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a query."""
