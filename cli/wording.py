@@ -1,5 +1,7 @@
 """Outcomes and clauses as JSON and as rows and trees for a terminal; the same words for every verb."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from rich.text import Text
@@ -7,6 +9,7 @@ from rich.tree import Tree
 
 from cli.answer import coloured
 from engine.conditions.condition_case import Clause
+from engine.evaluate import Question
 from engine.explain import Explained
 from engine.inference.logic import Truth
 from engine.outcome import Consent, Fired, Outcome, Owed
@@ -62,7 +65,7 @@ def demands(outcome: Outcome, *, people: bool = True) -> list[str]:
     given = {consent.rule: f" (given: {', '.join(consent.given)})" if consent.given else "" for consent in wanting}
     return [
         *(
-            f"conflict: {one} and {other} contradict each other on {question}"
+            f"conflict: {one} and {other} contradict each other on {question}; no rule settles which of them prevails"
             for question, one, other in outcome.conclusion.conflicts
         ),
         *dict.fromkeys(f"approval needed: {c.words if people else c.role_words}{given[c.rule]}" for c in wanting),
@@ -91,13 +94,21 @@ def fired_row(fired: Fired) -> tuple[str | Text, ...]:
     return (fired.rule.id, Text(state, style="magenta" if state == "unknown" else ""), effect, fired.standing, words)
 
 
-def explained_document(found: Explained, minor_digits: int) -> dict[str, Any]:
-    """One rule on one subject with all its clauses."""
+def explained_document(found: Explained, question: Question) -> dict[str, Any]:
+    """One rule on one subject with all its clauses, and its parameters with the day they came into force."""
+    counted = found.counted
     return {
         "rule": found.rule.id,
         "title": found.rule.title,
         "truth": {True: "true", False: "false", None: "unknown"}[found.truth],
-        "clauses": _clause_document(found.clause, minor_digits) if found.clause else None,
+        "parameters": {
+            p.name: {"value": p.shown, "since": question.parameters[p.name].start.isoformat(), "source": p.source}
+            for p in found.parameters
+        },
+        "counted": None
+        if counted is None
+        else {"at_least": counted.at_least, "true": list(counted.true), "unknown": list(counted.unknown)},
+        "clauses": _clause_document(found.clause, question.minor_digits) if found.clause else None,
     }
 
 
@@ -105,6 +116,7 @@ def _clause_document(clause: Clause, minor_digits: int) -> dict[str, Any]:
     return {
         "text": clause.text,
         "value": _value(clause, minor_digits),
+        "matters": clause.matters,
         "missing": list(clause.missing),
         "clauses": [_clause_document(c, minor_digits) for c in clause.children],
     }
@@ -118,10 +130,16 @@ def _value(clause: Clause, minor_digits: int) -> str:
     return shown(clause.value, clause.kind, clause.unit, minor_digits=minor_digits, of=clause.of)
 
 
-def clause_tree(tree: Tree, clause: Clause, minor_digits: int) -> None:
-    """Hang a clause and its parts on a tree, each with its value."""
+NO_REMARKS: Mapping[str, str] = MappingProxyType({})
+
+
+def clause_tree(tree: Tree, clause: Clause, minor_digits: int, remarks: Mapping[str, str] = NO_REMARKS) -> None:
+    """Hang a clause and its parts on a tree, each with its value, and with a remark on names that have one."""
     value = _value(clause, minor_digits)
     style = {"true": "green", "false": "dim", "unknown": "magenta"}.get(value, "cyan")
-    branch = tree.add(Text(clause.text).append("  ").append(value, style=style))
+    text = Text(clause.text).append("  ").append(value, style=style)
+    if remark := remarks.get(clause.text):
+        text.append(f", {remark}", style="dim")
+    branch = tree.add(text)
     for child in clause.children:
-        clause_tree(branch, child, minor_digits)
+        clause_tree(branch, child, minor_digits, remarks)

@@ -19,13 +19,22 @@ from engine.evaluate import Evaluation, Question
 from engine.facts import Facts
 from engine.inference.logic import Conclusion, Truth
 from engine.outcome import Fired, Input, Outcome
-from engine.rule_standing import Waived, standing_of, truths_of
+from engine.rule_standing import Waived, counted_by, standing_of, truths_of
 from rules.kinds import KIND_OF_UNIT, Kind, Value, shown
 from rules.model.policy import Rule
 from rules.vocabulary import Field
 
 Case = Mapping[str, Value | None]
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The indicators that a rule counts, by rule id; `at_least` of them make it true."""
+
+    at_least: int
+    true: tuple[str, ...]
+    unknown: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,9 @@ class Explained:
     truth: bool | None
     clause: Clause | None
     """None for a rule that counts indicators."""
+    counted: Counted | None
+    """None for any other rule."""
+    parameters: tuple[Input, ...]
 
 
 def outcomes(evaluation: Evaluation) -> Iterator[Outcome]:
@@ -71,16 +83,28 @@ def explained(evaluation: Evaluation, subject_id: str) -> tuple[Explained, ...]:
         return ()
     question, facts = evaluation.question, evaluation.facts
     case = case_of(evaluation, subject_id)
-    by_rule = dict(zip((r.id for r in question.conditional), letters, strict=True))
+    found = truths_of(question, letters)
     result = []
     for rule in question.rules:
-        if rule.when is None:
-            state = truths_of(question, letters).get(rule.id)
-            result.append(Explained(rule, False if state is None else (state is Truth.TRUE or None), None))
-        else:
-            truth = {"t": True, "f": False, "u": None}[by_rule[rule.id]]
-            result.append(Explained(rule, truth, clauses_of(rule.when, case, question.values, facts.absent)))
+        state = found.get(rule.id)
+        clause = clauses_of(rule.when, case, question.values, facts.absent) if rule.when is not None else None
+        result.append(
+            Explained(
+                rule=rule,
+                truth=False if state is None else (state is Truth.TRUE or None),
+                clause=clause,
+                counted=_counted(question, rule, found),
+                parameters=tuple(parameter_input(question, name) for name in _parameters_of(question, rule)),
+            )
+        )
     return tuple(result)
+
+
+def _counted(question: Question, rule: Rule, found: Mapping[str, Truth]) -> Counted | None:
+    if rule.count is None:
+        return None
+    hits = {truth: [r.id for r in counted_by(question, rule) if found.get(r.id) is truth] for truth in Truth}
+    return Counted(rule.count.at_least, tuple(hits[Truth.TRUE]), tuple(hits[Truth.UNKNOWN]))
 
 
 def case_of(evaluation: Evaluation, subject_id: str) -> dict[str, Value | None]:

@@ -24,15 +24,17 @@ def truths_of(question: Question, letters: str) -> dict[str, Truth]:
     }
     for rule in question.rules:
         if rule.count:
-            hits = [
-                found[r.id]
-                for r in question.rules
-                if r.group == rule.count.group and r.id in found and (r.mode is Mode.ENFORCE or r.mode is rule.mode)
-            ]
+            hits = [found[r.id] for r in counted_by(question, rule) if r.id in found]
             if len(hits) >= rule.count.at_least:
                 enough = hits.count(Truth.TRUE) >= rule.count.at_least
                 found[rule.id] = Truth.TRUE if enough else Truth.UNKNOWN
     return found
+
+
+def counted_by(question: Question, rule: Rule) -> tuple[Rule, ...]:
+    """The indicators that a rule counts, in order of the policies; none for a rule with a condition."""
+    group = rule.count.group if rule.count else None
+    return tuple(r for r in question.rules if r.group == group and (r.mode is Mode.ENFORCE or r.mode is rule.mode))
 
 
 def standing_of(question: Question, rule: Rule, conclusion: Conclusion, waived: Waived) -> str:

@@ -1,4 +1,4 @@
-"""The one door to pages: a record's content becomes HTML, and the HTML a PDF that archives, readers and tools accept.
+"""The one door to PDF: a record's content becomes a page, and the page a PDF that archives, readers and tools accept.
 
 PDF/A-3a (ISO 19005-3) and PDF/UA-1 (ISO 14289-1), A4, with `decision.json` (AFRelationship Source) and the ledger's
 proof `decision.tlog-proof` (Supplement) attached. No clock is read and nothing outside `templates` is opened, so that
@@ -9,7 +9,6 @@ A script that the shipped fonts lack is drawn with the machine's own fonts, if i
 import base64
 import hashlib
 import logging
-import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,7 +19,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 from xml.etree import ElementTree as ET
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from weasyprint import HTML, Attachment, Document  # type: ignore[import-untyped]  # it ships no types
 from weasyprint.urls import (  # type: ignore[import-untyped]  # it ships no types
     FatalURLFetchingError,
@@ -28,6 +26,7 @@ from weasyprint.urls import (  # type: ignore[import-untyped]  # it ships no typ
     URLFetcherResponse,
 )
 
+from governance.page import code, filled, visible
 from governance.record_content import MoveRow, RecordContent, Verdict
 
 DECISION_FILE = "decision.json"
@@ -41,9 +40,6 @@ LONGEST_REASON = 120
 LEAST_GROUP = 3
 """Fewer moves than this with the same reasons go to one common table, which is shorter than a heading each."""
 
-_ACTING = ("Cc", "Cf", "Cs", "Co", "Cn")
-_HARMLESS = "\n\t\u00ad\u200c\u200d"
-"""Line ends of a checkpoint, soft hyphens, and the joiners that some scripts need."""
 _UA_SCHEMA = b"""<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
  xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
  xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
@@ -94,27 +90,20 @@ def record_html(
 
     Characters in `undrawable`, and those that would act on the page, are shown by their code: `‹U+202E›`.
     """
-    environment = Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: _visible(value, undrawable) if isinstance(value, str) else value,
-    )
-    drawing = _visible(content.chart.svg, undrawable) if content.chart else ""
+    drawing = visible(content.chart.svg, undrawable) if content.chart else ""
     chart = base64.b64encode(drawing.encode()).decode()
     groups = move_groups(content.moves)
-    return environment.get_template("record.html.j2").render(
-        content=content,
-        groups=[group for group in groups if len(group.moves) >= LEAST_GROUP],
-        few=[group for group in groups if len(group.moves) < LEAST_GROUP],
-        chart_url=f"data:image/svg+xml;base64,{chart}",
-        decision_sha256=hashlib.sha256(decision_json).hexdigest(),
-        any_of=_any_of,
-        size=f"{size // 10}.{size % 10}pt",
-        written=content.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    )
+    values = {
+        "content": content,
+        "groups": [group for group in groups if len(group.moves) >= LEAST_GROUP],
+        "few": [group for group in groups if len(group.moves) < LEAST_GROUP],
+        "chart_url": f"data:image/svg+xml;base64,{chart}",
+        "decision_sha256": hashlib.sha256(decision_json).hexdigest(),
+        "any_of": _any_of,
+        "size": f"{size // 10}.{size % 10}pt",
+        "written": content.committed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    return filled(templates, "record.html.j2", values, undrawable=undrawable)
 
 
 def render_record(content: RecordContent, *, decision_json: bytes, proof: str, templates: Path) -> bytes:
@@ -142,7 +131,7 @@ def render_record(content: RecordContent, *, decision_json: bytes, proof: str, t
         if not log.undrawable:
             return bytes(pdf)
         undrawable = frozenset(log.undrawable)
-    raise ValueError(f"the record cannot be drawn: no font has {', '.join(sorted(map(_code, undrawable)))}")
+    raise ValueError(f"the record cannot be drawn: no font has {', '.join(sorted(map(code, undrawable)))}")
 
 
 def _attached(content: RecordContent, decision_json: bytes, proof: str) -> list[Attachment]:
@@ -226,23 +215,9 @@ def _merit(document: Document) -> tuple[int, float]:
     return MOST_PAGES - max(0, len(document.pages) - MOST_PAGES), min(fill, LEAST_FILL)
 
 
-def _visible(text: str, undrawable: frozenset[str]) -> str:
-    if text.isascii() and text.isprintable():
-        return text
-    for character in {
-        c for c in text if c in undrawable or (unicodedata.category(c) in _ACTING and c not in _HARMLESS)
-    }:
-        text = text.replace(character, _code(character))
-    return text
-
-
 def _any_of(rows: Sequence[object], *names: str) -> bool:
     """Does any row say something in any of these fields? A column that nobody fills is not printed."""
     return any(getattr(row, name) for row in rows for name in names)
-
-
-def _code(character: str) -> str:
-    return f"‹U+{ord(character):04X}›"
 
 
 def _finish(_: Document, pdf: Any) -> None:

@@ -6,7 +6,7 @@ values, and the nearest value that makes a difference is among them. Texts that 
 apart by the policies alone; any text that no policy names stands for all the others.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -40,6 +40,8 @@ class Values:
     """`None`: there is none."""
     whole: bool
     """Whether they stand for every value that the fact could have."""
+    unnamed: str = ""
+    """The one among them that stands for any text that the conditions do not name; empty for a fact that is no text."""
 
 
 class _NotLinearError(Exception):
@@ -56,12 +58,14 @@ def worth_supposing(conditions: Sequence[Term], field: Field, judge: Judge, day:
     present = None if absent else judge.case.get(field.name)
     reading = [term for condition in conditions for term in condition.walk() if _reads(term, field.name)]
     found: tuple[Given, ...] = (True, False)
-    whole = True
+    whole, unnamed = True, ""
     match field.kind:
         case Kind.BOOL:
             pass
         case Kind.TEXT:
-            found, whole = _texts(reading, field.name, judge)
+            named, whole = _texts(reading, field.name, judge)
+            unnamed = another_text({*named, present})
+            found = (*sorted(named), unnamed)
         case Kind.LIST:
             found, whole = _lists(reading, field.name, judge, present)
         case kind if kind in _WHOLE or kind is Kind.RATIO:
@@ -71,7 +75,7 @@ def worth_supposing(conditions: Sequence[Term], field: Field, judge: Judge, day:
     values: tuple[Given | None, ...] = tuple(dict.fromkeys(value for value in found if value != present))
     if field.optional and (absent or present is not None):
         values = (*values, None)
-    return Values(values[:MOST_VALUES], whole and len(values) <= MOST_VALUES)
+    return Values(values[:MOST_VALUES], whole and len(values) <= MOST_VALUES, unnamed)
 
 
 def step_of(field: Field) -> Fraction:
@@ -223,8 +227,8 @@ def _free(term: Term) -> frozenset[str]:
     return below - {term.name} if term.op in MACROS else below
 
 
-def _texts(reading: Sequence[Term], fact: str, judge: Judge) -> tuple[tuple[Given, ...], bool]:
-    """Texts that the fact is compared with, and one that it is compared with nowhere."""
+def _texts(reading: Sequence[Term], fact: str, judge: Judge) -> tuple[set[str], bool]:
+    """Texts that the fact is compared with."""
     named: set[str] = set()
     whole = True
     for term in reading:
@@ -236,7 +240,7 @@ def _texts(reading: Sequence[Term], fact: str, judge: Judge) -> tuple[tuple[Give
         ordered = term.op in COMPARISONS and term.op not in (Op.EQUAL, Op.UNEQUAL) and term.parts[0].kind is Kind.TEXT
         joined = term.op in (Op.PLUS, Op.LIST) and term.kind in (Kind.TEXT, Kind.LIST)
         whole = whole and not ordered and not joined and term.op not in (*_TEXTUAL, *MACROS, Op.SIZE)
-    return (*sorted(named), another_text(named)), whole
+    return named, whole
 
 
 def _named(term: Term, fact: str, judge: Judge) -> Iterator[str]:
@@ -248,9 +252,8 @@ def _named(term: Term, fact: str, judge: Judge) -> Iterator[str]:
             yield from (text for text in (value if isinstance(value, tuple) else (value,)) if isinstance(text, str))
 
 
-def another_text(named: Iterable[str]) -> str:
+def another_text(taken: Collection[object]) -> str:
     """A text that is none of these."""
-    taken = set(named)
     return next(text for n in range(len(taken) + 1) if (text := f"other{n or ''}") not in taken)
 
 

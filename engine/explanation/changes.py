@@ -34,6 +34,8 @@ class FactChange:
     after: Given | None
     unknown: bool
     """Whether it is unknown now; where it is not, no value means that there is none."""
+    unnamed: bool
+    """Whether `after` stands for any text that the policies do not name."""
     hand: Hand
 
 

@@ -84,7 +84,7 @@ class _Search:
         unknown = name in state.absent or (before is None and not described.optional)
         for after in values.values:
             hand = hand_of(described, before, after, question.day)
-            change = FactChange(name, before, after, unknown, hand)
+            change = FactChange(name, before, after, unknown, after == values.unnamed != "", hand)
             yield change, self._supposed(state, change)
 
     def _pairs(self, people: Sequence[Change], facts: Sequence[str]) -> Iterator[tuple[tuple[Change, ...], State]]:
