@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.canonical import six
-from engine.database import Database, quoted, text
+from engine.database import Database, quoted
 from engine.intake.snapshot import Manifest
 from engine.metrics.account import create_accounts
 from engine.metrics.attainment import attainment_by_rep, attainment_facts, lowest_of
@@ -46,7 +46,7 @@ from engine.metrics.quota import create_quota_changes
 from engine.metrics.share import Filled, create_attained
 from engine.metrics.territory import create_territories, territories_left_out, territory_rows
 from engine.metrics.wins import create_wins, win_facts
-from rules.kinds import Value
+from rules.kinds import Kind, Value
 from rules.model.calendar import Calendar
 from rules.model.metric import Metric
 from rules.problem import BadInput, Place, Problem
@@ -113,12 +113,16 @@ def company_facts(
     values["company.inputs_missing"] = sum(any(t not in present for t in tables) for tables in six().values())
     fields = fields_of(Subject.COMPANY)
     refuse_beyond({fields[f]: v for f, v in values.items()})
-    columns = [f"{cell} AS {quoted(name)}" for f, v in values.items() for name, cell in cells_of(fields[f], v).items()]
+    columns = [
+        f"{cell} AS {quoted(name)}"
+        for f, v in values.items()
+        for name, cell in cells_of(db.spelling, fields[f], v).items()
+    ]
     return _filled(
         db,
         manifest,
         facts,
-        f"SELECT {text(COMPANY_ID)} AS subject_id, {', '.join(columns)}",
+        f"SELECT {db.spelling.literal(COMPANY_ID, Kind.TEXT)} AS subject_id, {', '.join(columns)}",
         metrics,
         as_of,
         parameters,
@@ -146,7 +150,7 @@ def move_facts(
     create_quartiles(db, as_of)
     create_quota_changes(db, manifest)
     mergers = open_events(db, as_of, MERGER, numbers["event_days"]) if "event_days" in numbers else None
-    return _filled(db, manifest, facts, move_rows(numbers, mergers), metrics, as_of, parameters)
+    return _filled(db, manifest, facts, move_rows(db.spelling, numbers, mergers), metrics, as_of, parameters)
 
 
 def opportunity_facts(
@@ -172,7 +176,7 @@ def protection_facts(
     create_accounts(db, manifest, numbers, as_of)
     create_books(db, as_of)
     create_quartiles(db, as_of)
-    return _filled(db, manifest, facts, protection_rows(numbers, as_of), metrics, as_of, parameters)
+    return _filled(db, manifest, facts, protection_rows(db.spelling, numbers, as_of), metrics, as_of, parameters)
 
 
 def _over_territories(
@@ -234,9 +238,7 @@ def _unfilled(db: Database, manifest: Manifest, subject: Subject, metrics: Seque
 
 def _new_relation(db: Database, subject: Subject) -> str:
     # A name of its own: whoever still holds earlier facts, of other moves or another day, reads those and not these.
-    db.run("CREATE SEQUENCE IF NOT EXISTS fact_tables")
-    number = db.value("SELECT nextval('fact_tables')")
-    return f"facts_{subject.value}_{number}"
+    return db.fresh(f"facts_{subject.value}")
 
 
 def _with_shares(manifest: Manifest, facts: Facts, filled: Filled) -> Facts:

@@ -10,10 +10,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from engine.database import Database
+from engine.engines.dialect import make_table, sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.amounts import compared
 from engine.metrics.known import revenue_reaches
 from engine.metrics.periods import MONTHS_A_YEAR, Window, full_months, months_later
+from engine.spelling import Spelling
+from rules.kinds import Kind
 
 TIER_PARAMETERS = ("tier_a_over", "tier_b_from")
 UNIT_PARAMETERS = ("units_a", "units_b", "units_c")
@@ -36,31 +39,33 @@ def create_accounts(db: Database, manifest: Manifest, numbers: Mapping[str, int]
     window = t12_window(db, as_of)
     t12 = "NULL" if window is None else "coalesce(r.t12, 0)"
     inside = "false" if window is None else f"booked_on >= DATE '{window.start}' AND booked_on < DATE '{window.end}'"
-    db.run(f"""
-        CREATE OR REPLACE TEMP TABLE metric_accounts AS
+    sql = db.spelling
+    tier = _tier(sql, manifest, numbers)
+    query = f"""
         WITH named AS (
             SELECT account FROM known_accounts UNION SELECT account FROM known_revenue
             UNION SELECT account FROM known_potential UNION SELECT account FROM known_ownership
         ),
-        booked AS (SELECT account, sum(amount) AS t12 FROM known_revenue WHERE {inside} GROUP BY account)
-        SELECT n.account, a.territory, CAST({t12} AS HUGEINT) AS t12, p.amount AS potential,
-            {_tier(manifest, numbers)} AS tier, CAST({_units(numbers)} AS HUGEINT) AS units
+        booked AS (SELECT account, {sum_of(sql, "amount")} AS t12 FROM known_revenue WHERE {inside} GROUP BY account)
+        SELECT n.account, a.territory, {sql.wide(t12)} AS t12, p.amount AS potential,
+            {tier} AS tier, {sql.wide(_units(tier, numbers))} AS units
         FROM named AS n LEFT JOIN known_accounts AS a USING (account)
         LEFT JOIN booked AS r USING (account) LEFT JOIN known_potential AS p USING (account)
         WHERE n.account IS NOT NULL
-    """)
+    """
+    make_table(db, "metric_accounts", query)
 
 
-def _tier(manifest: Manifest, numbers: Mapping[str, int]) -> str:
+def _tier(sql: Spelling, manifest: Manifest, numbers: Mapping[str, int]) -> str:
     if any(name not in numbers for name in TIER_PARAMETERS):
-        return "CAST(NULL AS VARCHAR)"
-    above_a = compared("p.amount", ">", numbers["tier_a_over"], manifest)
-    from_b = compared("p.amount", ">=", numbers["tier_b_from"], manifest)
+        return sql.cast("NULL", Kind.TEXT)
+    above_a = compared(sql, "p.amount", ">", numbers["tier_a_over"], manifest)
+    from_b = compared(sql, "p.amount", ">=", numbers["tier_b_from"], manifest)
     return f"CASE WHEN p.amount IS NULL THEN NULL WHEN {above_a} THEN 'A' WHEN {from_b} THEN 'B' ELSE 'C' END"
 
 
-def _units(numbers: Mapping[str, int]) -> str:
+def _units(tier: str, numbers: Mapping[str, int]) -> str:
     if any(name not in numbers for name in UNIT_PARAMETERS):
         return "NULL"
     a, b, c = (numbers[name] for name in UNIT_PARAMETERS)
-    return f"CASE tier WHEN 'A' THEN {a} WHEN 'B' THEN {b} WHEN 'C' THEN {c} END"
+    return f"CASE {tier} WHEN 'A' THEN {a} WHEN 'B' THEN {b} WHEN 'C' THEN {c} END"

@@ -4,28 +4,29 @@ Amounts are summed at the source's scale; a comparison is made there, exactly; o
 """
 
 from engine.intake.snapshot import Manifest
+from engine.spelling import Spelling
 
 
-def rounded(expression: str, manifest: Manifest, *, by: str = "") -> str:
-    """An amount at the source's scale as a HUGEINT of the minor unit, half-even; NULL for NULL.
+def rounded(spelling: Spelling, expression: str, manifest: Manifest, *, by: str = "") -> str:
+    """An amount at the source's scale as a wide integer of the minor unit, half-even; NULL for NULL.
 
     `by` divides it first, an integer expression above zero: a mean is rounded once and not twice.
     """
     digits = manifest.minor_digits - manifest.money_scale
-    exact = f"(CAST({expression} AS HUGEINT) * {10 ** max(0, digits)})"
+    exact = f"({spelling.wide(expression)} * {10 ** max(0, digits)})"
     if digits >= 0 and not by:
         return exact
-    parts = [f"CAST({by} AS HUGEINT)"] if by else []
+    parts = [spelling.wide(by)] if by else []
     unit = f"({' * '.join([*parts, str(10 ** max(0, -digits))])})"
     # `%` follows the sign of the amount; shifted twice it is the distance to the multiple below, also under zero.
     rest = f"((({exact} % {unit}) + {unit}) % {unit})"
-    below = f"(({exact} - {rest}) // {unit})"
+    below = spelling.divided(f"({exact} - {rest})", unit)
     up = f"2 * {rest} > {unit} OR (2 * {rest} = {unit} AND {below} % 2 <> 0)"
     return f"({below} + CASE WHEN {up} THEN 1 ELSE 0 END)"
 
 
-def compared(expression: str, operator: str, minor_amount: int, manifest: Manifest) -> str:
+def compared(spelling: Spelling, expression: str, operator: str, minor_amount: int, manifest: Manifest) -> str:
     """An amount at the source's scale against one in minor units, without rounding either."""
     digits = manifest.minor_digits - manifest.money_scale
     left, right = 10 ** max(0, digits), minor_amount * 10 ** max(0, -digits)
-    return f"(CAST({expression} AS HUGEINT) * {left} {operator} CAST({right} AS HUGEINT))"
+    return f"({spelling.wide(expression)} * {left} {operator} {spelling.wide(right)})"

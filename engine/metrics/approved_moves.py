@@ -11,6 +11,7 @@ from itertools import groupby
 
 from engine.canonical import MOVES
 from engine.database import Database
+from rules.kinds import Kind
 from rules.problem import BadInput, Place, Problem
 
 APPROVED = replace(MOVES, name="approved_moves", meaning="account moves that were approved before")
@@ -32,10 +33,8 @@ def load_approved_moves(db: Database, rows: Sequence[tuple[str, str, str, date]]
             )
     if problems:
         raise BadInput(problems)
-    db.run(
-        f"CREATE OR REPLACE TABLE {APPROVED.name} (account VARCHAR, from_rep VARCHAR, to_rep VARCHAR, effective DATE)"
-    )
-    db.run_many(f"INSERT INTO {APPROVED.name} VALUES (?, ?, ?, ?)", distinct)
+    kinds = {"account": Kind.TEXT, "from_rep": Kind.TEXT, "to_rep": Kind.TEXT, "effective": Kind.DATE}
+    db.store(APPROVED.name, [(name, db.spelling.type_of(kind)) for name, kind in kinds.items()], distinct)
 
 
 def _moved(row: tuple[str, str, str, date]) -> tuple[str, date]:

@@ -14,10 +14,11 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from engine.database import Database
+from engine.engines.dialect import sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.known import create_known, revenue_reaches
 from engine.metrics.periods import Window, full_quarters, windows_sql
-from rules.kinds import Value
+from rules.kinds import Kind, Value
 
 QUARTERS = 4
 """T4Q is a name for four quarters: a definition, not a parameter."""
@@ -169,7 +170,7 @@ def _rows(db: Database, as_of: date, windows: tuple[Window, ...]) -> list[_Row]:
         f"""
         WITH quarters AS {windows_sql(windows)},
         actuals AS (
-            SELECT rep, i, sum(amount) AS actual FROM known_revenue JOIN quarters
+            SELECT rep, i, {sum_of(db.spelling, "amount")} AS actual FROM known_revenue JOIN quarters
                 ON booked_on >= quarters.start AND booked_on < quarters."end"
             WHERE rep IS NOT NULL GROUP BY rep, i
         )
@@ -180,16 +181,17 @@ def _rows(db: Database, as_of: date, windows: tuple[Window, ...]) -> list[_Row]:
         """
     ):
         quarters.setdefault(rep, {})[i] = (quota, actual)
+    hired, left = (db.spelling.cast(day, Kind.TEXT) for day in ("hired_on", "left_on"))
     return [
         _Row(rep, name or rep, unfit, quarters.get(rep, {}))
         for rep, name, unfit in db.rows(
-            """
+            f"""
             SELECT rep, name, CASE
                 WHEN manager IS NULL OR quota_carrying IS NULL OR hired_on IS NULL THEN 'role or hire date unknown'
                 WHEN manager THEN 'manages others'
                 WHEN NOT quota_carrying THEN 'carries no quota by role'
-                WHEN hired_on > $1 THEN 'hired on ' || hired_on
-                WHEN left_on <= $1 THEN 'left on ' || left_on
+                WHEN hired_on > $1 THEN 'hired on ' || {hired}
+                WHEN left_on <= $1 THEN 'left on ' || {left}
                 ELSE '' END
             FROM known_reps ORDER BY rep
             """,

@@ -14,6 +14,7 @@ Everything here reads the views of `engine.metrics.known`.
 from datetime import date
 
 from engine.database import Database
+from engine.engines.dialect import make_table, sum_of
 
 
 def create_books(db: Database, as_of: date) -> None:
@@ -25,8 +26,7 @@ def create_books(db: Database, as_of: date) -> None:
     - `metric_books`(rep, accounts, units): after all moves; `units` is NULL where a single account of the book has no
       potential. Needs `metric_accounts`.
     """
-    db.run("""
-        CREATE OR REPLACE TEMP TABLE metric_moves AS
+    moves = """
         WITH every AS (
             SELECT account, from_rep, to_rep, effective, true AS proposed FROM known_moves
             UNION ALL SELECT account, from_rep, to_rep, effective, false FROM known_approved_moves
@@ -36,7 +36,8 @@ def create_books(db: Database, as_of: date) -> None:
             JOIN known_periods AS p ON d.effective >= p.start AND d.effective < p."end" GROUP BY effective
         ),
         dated AS (
-            SELECT e.*, p.start AS period, coalesce(p.start, date_trunc('quarter', e.effective)::DATE) AS quarter
+            SELECT e.*, p.start AS period,
+                coalesce(p.start, CAST(date_trunc('quarter', e.effective) AS DATE)) AS quarter
             FROM every AS e LEFT JOIN periods AS p ON p.effective = e.effective
         )
         SELECT * FROM dated AS d
@@ -46,27 +47,31 @@ def create_books(db: Database, as_of: date) -> None:
                 SELECT 1 FROM dated AS f WHERE f.proposed AND f.account = d.account AND f.quarter = d.quarter
             )
         )
-    """)
-    db.run(
-        f"""
-        CREATE OR REPLACE TEMP TABLE metric_owners AS
-        WITH owners AS (
-            SELECT account, arg_max(rep, start) AS rep, max(start) AS since FROM known_ownership
-            WHERE start <= DATE '{as_of}' AND ("end" IS NULL OR "end" > DATE '{as_of}') GROUP BY account
+    """
+    make_table(db, "metric_moves", moves)
+    owners = f"""
+        WITH owned AS (
+            SELECT account, rep, start, row_number() OVER (PARTITION BY account ORDER BY start DESC, rep) AS place
+            FROM known_ownership
+            WHERE start <= DATE '{as_of}' AND ("end" IS NULL OR "end" > DATE '{as_of}') AND rep IS NOT NULL
         ),
+        owners AS (SELECT account, rep, start AS since FROM owned WHERE place = 1),
         file AS (SELECT account, to_rep FROM metric_moves WHERE proposed),
-        approved AS (
-            SELECT account, arg_max(to_rep, effective) AS to_rep, max(effective) AS effective
-            FROM metric_moves WHERE NOT proposed GROUP BY account
-        )
+        dated AS (
+            SELECT account, to_rep, effective,
+                row_number() OVER (PARTITION BY account ORDER BY effective DESC, to_rep) AS place
+            FROM metric_moves WHERE NOT proposed AND to_rep IS NOT NULL AND effective IS NOT NULL
+        ),
+        approved AS (SELECT account, to_rep, effective FROM dated WHERE place = 1)
         SELECT account, o.rep AS before,
             coalesce(f.to_rep, CASE WHEN o.since IS NULL OR o.since < a.effective THEN a.to_rep END, o.rep) AS after
         FROM owners AS o FULL JOIN file AS f USING (account) FULL JOIN approved AS a USING (account)
-        """
-    )
-    db.run("""
-        CREATE OR REPLACE TEMP TABLE metric_books AS
-        SELECT after AS rep, count(*) AS accounts, CASE WHEN count(units) = count(*) THEN sum(units) END AS units
+    """
+    make_table(db, "metric_owners", owners)
+    units = sum_of(db.spelling, "units")
+    books = f"""
+        SELECT after AS rep, count(*) AS accounts, CASE WHEN count(units) = count(*) THEN {units} END AS units
         FROM metric_owners LEFT JOIN metric_accounts USING (account)
         WHERE after IS NOT NULL GROUP BY after
-    """)
+    """
+    make_table(db, "metric_books", books)

@@ -55,7 +55,7 @@ def people_facts(db: Database, as_of: date) -> dict[str, Value | None]:
             SELECT *, quota_carrying AND hired_on <= $1 AND (left_on IS NULL OR left_on > $1) AS now,
                 quota_carrying AND hired_on <= $2 AND (left_on IS NULL OR left_on > $2) AS was
             FROM known_reps
-        )
+        ) AS employed
         """,
         [as_of, year, three],
     )

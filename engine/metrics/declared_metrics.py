@@ -17,11 +17,20 @@ from engine.metrics.account import t12_window
 from engine.metrics.amounts import rounded
 from engine.metrics.periods import MONTHS_A_YEAR, full_months
 from engine.metrics.share import WHOLE_PPM
+from engine.spelling import Spelling
 from rules.kinds import Kind, Value
 from rules.model.metric import AS_OF, KEYS, Aggregate, Metric, State, Way
 from rules.vocabulary.canonical_columns import TABLES, Type
 
 _T12 = ("as_of.t12_start", "as_of.t12_end")
+_IN_ORDER = """,
+        told AS (SELECT *, coalesce(picked AND value IS NOT NULL, false) AS counts FROM judged),
+        ordered AS (
+            SELECT *, row_number() OVER (PARTITION BY subject, counts ORDER BY value) AS place,
+                count(*) OVER (PARTITION BY subject, counts) AS many
+            FROM told
+        )"""
+"""The values that count of each subject, with their place and number: whole numbers without any list."""
 
 
 def with_declared(
@@ -36,12 +45,12 @@ def with_declared(
 
     Money is at the source's scale, a ratio and a median of money are two columns `name#n` and `name#d`.
     """
+    sql = db.spelling
     columns, joins = ["r.*"], []
     for i, metric in enumerate(metrics):
-        joins.append(
-            f"LEFT JOIN ({_by_subject(manifest, metric, parameters, as_of)}) AS d{i} ON d{i}.subject = r.subject_id"
-        )
-        columns += _columns(metric, f"d{i}", unreached=_unreached(db, metric, as_of))
+        rows_of = _by_subject(sql, manifest, metric, parameters, as_of)
+        joins.append(f"LEFT JOIN ({rows_of}) AS d{i} ON d{i}.subject = r.subject_id")
+        columns += _columns(sql, metric, f"d{i}", unreached=_unreached(db, metric, as_of))
     return f"SELECT {', '.join(columns)} FROM ({rows}) AS r {' '.join(joins)}" if metrics else rows
 
 
@@ -51,11 +60,11 @@ def _unreached(db: Database, metric: Metric, as_of: date) -> bool:
     return bool(asked) and t12_window(db, as_of) is None
 
 
-def _columns(metric: Metric, joined: str, *, unreached: bool) -> list[str]:
+def _columns(sql: Spelling, metric: Metric, joined: str, *, unreached: bool) -> list[str]:
     """The value of every subject, those without rows among them."""
     certain = f"NOT coalesce({joined}.doubtful, false)"
     if unreached:
-        value = "CAST(NULL AS HUGEINT)"
+        value = sql.wide("NULL")
     elif metric.aggregate is Aggregate.RANK:
         place = f"rank() OVER (ORDER BY coalesce({joined}.value, 0) DESC)"
         value = f"CASE WHEN bool_and({certain}) OVER () THEN {place} END"
@@ -66,7 +75,7 @@ def _columns(metric: Metric, joined: str, *, unreached: bool) -> list[str]:
     parts = _parts(metric)
     if parts == 1 and metric.kind is not Kind.RATIO:
         return [f"{value} AS {quoted(metric.name)}"]
-    return [f"{value} AS {quoted(metric.name + '#n')}", f"CAST({parts} AS HUGEINT) AS {quoted(metric.name + '#d')}"]
+    return [f"{value} AS {quoted(metric.name + '#n')}", f"{sql.wide(parts)} AS {quoted(metric.name + '#d')}"]
 
 
 def _parts(metric: Metric) -> int:
@@ -76,33 +85,34 @@ def _parts(metric: Metric) -> int:
     return whole * (2 if metric.aggregate is Aggregate.MEDIAN else 1)
 
 
-def _by_subject(manifest: Manifest, metric: Metric, parameters: Mapping[str, Value], as_of: date) -> str:
+def _by_subject(sql: Spelling, manifest: Manifest, metric: Metric, parameters: Mapping[str, Value], as_of: date) -> str:
     """A query (subject, value, doubtful) over the rows that belong to anybody."""
     value = f"known.{quoted(metric.column)}" if metric.column else "1"
-    named = "".join(f", {cell}" for cell in _named(manifest, metric, as_of))
-    picked = "true" if metric.where is None else condition_sql(metric.where, parameters)
+    named = "".join(f", {cell}" for cell in _named(sql, manifest, metric, as_of))
+    picked = "true" if metric.where is None else condition_sql(metric.where, parameters, spelling=sql)
+    source, ordered = ("ordered", _IN_ORDER) if metric.aggregate is Aggregate.MEDIAN else ("judged", "")
     return f"""
         WITH owned AS (SELECT {_subject(metric)} AS subject, {value} AS value{named} FROM {_source(metric)}),
-        judged AS (SELECT subject, value, {picked} AS picked FROM owned WHERE subject IS NOT NULL)
-        SELECT subject, {_aggregated(metric)} AS value,
+        judged AS (SELECT subject, value, {picked} AS picked FROM owned WHERE subject IS NOT NULL){ordered}
+        SELECT subject, {_aggregated(sql, metric)} AS value,
             bool_or(picked IS NULL OR (picked AND value IS NULL)) AS doubtful
-        FROM judged GROUP BY subject
+        FROM {source} GROUP BY subject
     """
 
 
-def _aggregated(metric: Metric) -> str:
+def _aggregated(sql: Spelling, metric: Metric) -> str:
     """Of the rows that are picked; a median is twice itself, so that it stays whole."""
     match metric.aggregate:
         case Aggregate.COUNT:
             return "count(*) FILTER (WHERE picked)"
         case Aggregate.SUM | Aggregate.RANK:
-            return "sum(CAST(value AS HUGEINT)) FILTER (WHERE picked)"
+            return f"sum({sql.wide('value')}) FILTER (WHERE picked)"
         case Aggregate.MIN | Aggregate.MAX:
             return f"{metric.aggregate.value}(value) FILTER (WHERE picked)"
         case Aggregate.MEDIAN:
-            values = "list_sort(list(CAST(value AS HUGEINT)) FILTER (WHERE picked AND value IS NOT NULL))"
-            middle = f"len({values})"
-            return f"({values})[({middle} + 1) // 2] + ({values})[{middle} // 2 + 1]"
+            # The one in the middle twice, or the two there once each.
+            places = (sql.divided("(many + 1)", "2"), f"{sql.divided('many', '2')} + 1")
+            return " + ".join(f"sum({sql.wide('value')}) FILTER (WHERE counts AND place = {p})" for p in places)
 
 
 def _subject(metric: Metric) -> str:
@@ -128,7 +138,7 @@ def _source(metric: Metric) -> str:
             return f"{table} JOIN metric_owners AS held USING (account)"
 
 
-def _named(manifest: Manifest, metric: Metric, as_of: date) -> list[str]:
+def _named(sql: Spelling, manifest: Manifest, metric: Metric, as_of: date) -> list[str]:
     """What the condition names, as columns of the kinds that it expects."""
     cells = []
     for name in metric.where.fields if metric.where else ():
@@ -140,7 +150,7 @@ def _named(manifest: Manifest, metric: Metric, as_of: date) -> list[str]:
         if column.type is Type.SHARE:
             cells += [f"{cell} AS {quoted(name + '#n')}", f"{WHOLE_PPM} AS {quoted(name + '#d')}"]
         elif column.type is Type.MONEY:
-            cells.append(f"{rounded(cell, manifest)} AS {quoted(name)}")
+            cells.append(f"{rounded(sql, cell, manifest)} AS {quoted(name)}")
         else:
             cells.append(f"{cell} AS {quoted(name)}")
     return cells

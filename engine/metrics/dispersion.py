@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import isqrt
 
 from engine.database import Database
+from engine.engines.dialect import sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.account import t12_window
 from engine.metrics.amounts import compared
@@ -73,8 +74,8 @@ def _attained(db: Database) -> list[tuple[int | None, int | None]]:
 
 def _revenue(db: Database, window: Window) -> list[int]:
     rows = db.rows(
-        """
-        SELECT coalesce(sum(r.amount), 0) FROM metric_territories AS t
+        f"""
+        SELECT coalesce({sum_of(db.spelling, "r.amount")}, 0) FROM metric_territories AS t
         LEFT JOIN known_revenue AS r ON r.territory = t.territory AND r.booked_on >= $1 AND r.booked_on < $2
         WHERE t.why_not = '' GROUP BY t.territory
         """,
@@ -84,8 +85,9 @@ def _revenue(db: Database, window: Window) -> list[int]:
 
 
 def _potential(db: Database) -> list[int | None]:
-    rows = db.rows("""
-        SELECT CASE WHEN count(v.potential) = count(*) THEN sum(v.potential) END FROM metric_territories AS t
+    rows = db.rows(f"""
+        SELECT CASE WHEN count(v.potential) = count(*) THEN {sum_of(db.spelling, "v.potential")} END
+        FROM metric_territories AS t
         JOIN known_accounts AS a USING (territory) LEFT JOIN metric_accounts AS v ON v.account = a.account
         WHERE t.why_not = '' GROUP BY t.territory
     """)
@@ -126,13 +128,14 @@ def _share_change(db: Database, manifest: Manifest, window: Window | None, base:
 
 
 def _shares(db: Database, manifest: Manifest, window: Window, base: int) -> dict[str, Fraction]:
+    sql = db.spelling
     rows = db.rows(
         f"""
         SELECT territory, max(amount) FILTER (WHERE account IS NOT NULL), sum(amount) AS total FROM (
-            SELECT territory, account, sum(amount) AS amount FROM known_revenue
+            SELECT territory, account, {sum_of(sql, "amount")} AS amount FROM known_revenue
             WHERE booked_on >= $1 AND booked_on < $2 GROUP BY territory, account
-        ) SEMI JOIN (SELECT territory FROM metric_territories WHERE why_not = '') USING (territory)
-        GROUP BY territory HAVING sum(amount) > 0 AND {compared("sum(amount)", ">=", base, manifest)}
+        ) AS sold WHERE territory IN (SELECT territory FROM metric_territories WHERE why_not = '')
+        GROUP BY territory HAVING sum(amount) > 0 AND {compared(sql, "sum(amount)", ">=", base, manifest)}
         """,
         [window.start, window.end],
     )

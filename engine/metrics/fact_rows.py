@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 
-from engine.database import Database, quoted, text
+from engine.database import Database, quoted
+from engine.engines.dialect import common_divisor, make_table, names_of, remake_table
 from engine.intake.snapshot import Manifest
 from engine.metrics.amounts import rounded
+from engine.spelling import Spelling
 from rules.expression.term import RANGE, RATIO_REACH
 from rules.kinds import Kind, Value
 from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import Field
 
-_SQL_TYPE = {Kind.BOOL: "BOOLEAN", Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.LIST: "VARCHAR[]"}
-"""Every list among the facts holds texts; what is not here is a whole number."""
 _COUNTED = (Kind.RATIO, Kind.MONEY, Kind.COUNT, Kind.DAYS)
 
 
@@ -29,25 +29,31 @@ def create_facts(
     `name#d`: it is divided before it is rounded. Raises BadInput with every fact whose numbers are beyond a condition's
     reach.
     """
-    given = frozenset(name for name, *_ in db.rows(f"DESCRIBE {rows}"))
+    sql = db.spelling
+    given = frozenset(names_of(db, rows))
     columns = ["subject_id"]
     for field in fields:
-        columns += _columns(field, given if field.name not in absent else frozenset(), manifest)
+        columns += _columns(sql, field, given if field.name not in absent else frozenset(), manifest)
     columns += [quoted(name) for name in ("effective",) if name in given]
-    db.run(f"CREATE TABLE {quoted(relation)} AS SELECT {', '.join(columns)} FROM ({rows}) ORDER BY subject_id")
+    make_table(db, relation, f"SELECT {', '.join(columns)} FROM ({rows}) AS found ORDER BY subject_id")
     if problems := _beyond(db, manifest, relation, fields):
-        db.run(f"DROP TABLE {quoted(relation)}")
+        db.run(f"DROP TABLE {sql.name(relation)}")
         raise BadInput(problems)
-    for field in fields:
-        if field.kind is Kind.MONEY:
-            db.run(f"ALTER TABLE {quoted(relation)} ALTER COLUMN {quoted(field.name)} TYPE BIGINT")
+    if money := {field.name for field in fields if field.kind is Kind.MONEY}:
+        narrow = [
+            f"{sql.cast(quoted(c), Kind.MONEY)} AS {quoted(c)}" if c in money else quoted(c)
+            for c in db.columns(relation)
+        ]
+        remake_table(db, relation, f"SELECT {', '.join(narrow)} FROM {sql.name(relation)} ORDER BY subject_id")
 
 
 def set_fact(db: Database, relation: str, field: Field, value: Value | None) -> None:
     """Give every subject the same value of a fact. Raises BadInput for one beyond a condition's reach."""
     refuse_beyond({field: value})
-    cells = ", ".join(f"{quoted(column)} = {cell}" for column, cell in cells_of(field, value).items())
-    db.run(f"UPDATE {quoted(relation)} SET {cells}")
+    cells = cells_of(db.spelling, field, value)
+    columns = [f"{cells.get(c, quoted(c))} AS {quoted(c)}" for c in db.columns(relation)]
+    table = db.spelling.name(relation)
+    remake_table(db, relation, f"SELECT {', '.join(columns)} FROM {table} ORDER BY subject_id")
 
 
 def refuse_beyond(values: Mapping[Field, Value | None]) -> None:
@@ -63,33 +69,35 @@ def refuse_beyond(values: Mapping[Field, Value | None]) -> None:
         raise BadInput(problems)
 
 
-def cells_of(field: Field, value: Value | None) -> Mapping[str, str]:
+def cells_of(spelling: Spelling, field: Field, value: Value | None) -> Mapping[str, str]:
     """A value as SQL by column name."""
     if field.kind is Kind.RATIO:
         ratio = None if value is None else Fraction(value)  # type: ignore[arg-type] # a ratio's value is a Fraction
-        parts = ("NULL", "NULL") if ratio is None else ratio.as_integer_ratio()
-        return {f"{field.name}#{end}": f"CAST({part} AS HUGEINT)" for end, part in zip("nd", parts, strict=True)}
-    literal = "NULL" if value is None else text(value.isoformat() if isinstance(value, date) else str(value))
-    return {field.name: f"CAST({literal} AS {_SQL_TYPE.get(field.kind, 'BIGINT')})"}
+        parts: tuple[str | int, str | int] = ("NULL", "NULL") if ratio is None else ratio.as_integer_ratio()
+        return {f"{field.name}#{end}": spelling.wide(part) for end, part in zip("nd", parts, strict=True)}
+    literal = "NULL" if value is None else spelling.text(value.isoformat() if isinstance(value, date) else str(value))
+    return {field.name: f"CAST({literal} AS {spelling.type_of(field.kind, Kind.TEXT)})"}
 
 
-def _columns(field: Field, given: frozenset[str], manifest: Manifest) -> list[str]:
+def _columns(spelling: Spelling, field: Field, given: frozenset[str], manifest: Manifest) -> list[str]:
     if field.kind is Kind.RATIO:
         n, d = (quoted(name) for name in _names(field))
         if f"{field.name}#n" not in given:
-            return [f"CAST(NULL AS HUGEINT) AS {n}", f"CAST(NULL AS HUGEINT) AS {d}"]
-        top, bottom = f"CAST({n} AS HUGEINT)", f"CAST({d} AS HUGEINT)"
+            return [f"{spelling.wide('NULL')} AS {n}", f"{spelling.wide('NULL')} AS {d}"]
+        top, bottom = spelling.wide(n), spelling.wide(d)
+        both = common_divisor(spelling, top, bottom)
         known = f"CASE WHEN {n} IS NOT NULL AND {d} > 0 THEN"
-        return [f"{known} {part} // gcd({top}, {bottom}) END AS {name}" for part, name in ((top, n), (bottom, d))]
+        return [f"{known} {spelling.divided(part, both)} END AS {name}" for part, name in ((top, n), (bottom, d))]
     name = quoted(field.name)
     source = name if field.name in given else "NULL"
     if field.kind is Kind.MONEY:
         # Wide until it is known to fit: a cast that fails could not say which fact and which subject.
         if {f"{field.name}#n", f"{field.name}#d"} <= given:
             n, d = quoted(f"{field.name}#n"), quoted(f"{field.name}#d")
-            return [f"CASE WHEN {d} > 0 THEN {rounded(n, manifest, by=f'nullif({d}, 0)')} END AS {name}"]
-        return [f"{rounded(source, manifest)} AS {name}"]
-    return [f"CAST({source} AS {_SQL_TYPE.get(field.kind, 'BIGINT')}) AS {name}"]
+            return [f"CASE WHEN {d} > 0 THEN {rounded(spelling, n, manifest, by=f'nullif({d}, 0)')} END AS {name}"]
+        return [f"{rounded(spelling, source, manifest)} AS {name}"]
+    # Every list among the facts holds texts.
+    return [f"CAST({source} AS {spelling.type_of(field.kind, Kind.TEXT)}) AS {name}"]
 
 
 def _beyond(db: Database, manifest: Manifest, relation: str, fields: Sequence[Field]) -> list[Problem]:

@@ -7,11 +7,16 @@ dated after the day are left out.
 
 from datetime import date
 
-from engine.canonical import MOVES, TABLES, Table
+from engine.canonical import MOVES, TABLES, Table, Type
 from engine.database import Database, quoted
 from engine.intake.snapshot import Manifest
 from engine.metrics.approved_moves import APPROVED
 from engine.metrics.periods import Window
+from engine.spelling import Spelling
+from rules.kinds import Kind
+
+_KINDS = {Type.TEXT: Kind.TEXT, Type.DATE: Kind.DATE, Type.BOOL: Kind.BOOL}
+"""Kind of a column's values; what is not here is a whole number."""
 
 
 def create_known(db: Database, manifest: Manifest, as_of: date) -> None:
@@ -47,7 +52,7 @@ def _columns_here(db: Database, table: Table) -> frozenset[str]:
 
 def _create_view(db: Database, table: Table, here: frozenset[str], as_of: date) -> None:
     columns = ", ".join(
-        f"CAST({quoted(c.name) if c.name in here else 'NULL'} AS {c.type.sql}) AS {quoted(c.name)}"
+        f"{_cell(db.spelling, quoted(c.name) if c.name in here else 'NULL', c.type)} AS {quoted(c.name)}"
         for c in table.columns
     )
     if not here:
@@ -59,3 +64,10 @@ def _create_view(db: Database, table: Table, here: frozenset[str], as_of: date) 
     else:
         source = f" FROM {quoted(table.name)}"
     db.run(f"CREATE OR REPLACE TEMP VIEW {quoted('known_' + table.name)} AS SELECT {columns}{source}")
+
+
+def _cell(spelling: Spelling, sql: str, type_: Type) -> str:
+    """As a column of that type; texts are ordered by code point, whatever the order of the database."""
+    if type_ is Type.TEXT:
+        return spelling.cast(sql, Kind.TEXT)
+    return f"CAST({sql} AS {spelling.type_of(_KINDS.get(type_, Kind.COUNT))})"

@@ -5,15 +5,20 @@ Facts on books and counts are computed once, on the state after all moves (engin
 
 from collections.abc import Mapping
 
+from engine.engines.dialect import distinct_texts, parts_of, sum_of
+from engine.spelling import Spelling
+from rules.kinds import Kind
+
 DEAL_PARAMETERS = ("late_stage", "closing_days")
 
 
-def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
+def move_rows(spelling: Spelling, numbers: Mapping[str, int], open_mergers: int | None) -> str:
     """A query with one row per move, named by its account, and a column per fact, amounts at the source's scale.
 
     Needs `metric_accounts`, `metric_moves`, `metric_owners`, `metric_books`, `metric_quartiles`,
     `metric_quotas` and `move_windows`.
     """
+    licences, none = _licences(spelling, "r"), spelling.list_of([], Kind.TEXT)
     return f"""
         WITH dated AS (
             SELECT m.*, c.period, c.quarter
@@ -21,21 +26,23 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
         ),
         given AS (
             SELECT from_rep, quarter, count(*) AS accounts,
-                CASE WHEN count(t12) = count(*) THEN sum(t12) END AS t12
+                CASE WHEN count(t12) = count(*) THEN {sum_of(spelling, "t12")} END AS t12
             FROM (SELECT DISTINCT from_rep, quarter, account FROM metric_moves) AS moved
             LEFT JOIN metric_accounts USING (account) GROUP BY from_rep, quarter
         ),
         changes AS ({_changes()}),
         relatives AS ({_relatives()}),
-        deals AS ({_late_deals(numbers)}),
-        cuts AS ({_segmentations()}),
-        books AS ({_new_tam()})
+        deals AS ({_late_deals(spelling, numbers)}),
+        with_quota AS ({_has_quota()}),
+        cuts AS ({_segmentations(spelling)}),
+        books AS ({_new_tam(spelling)})
         SELECT m.account AS subject_id,
             m.requested_on AS "move.requested_on", m.approved_on AS "move.approved_on",
             m.announced_on AS "move.announced_on", m.effective AS "move.effective", m.reason AS "move.reason",
             m.requester AS "move.requester", m.approver AS "move.approver", m.evidence AS "move.evidence",
             m.from_rep AS "move.from_rep", m.to_rep AS "move.to_rep",
-            m.effective - m.period AS "move.day_of_period", m.effective - m.announced_on AS "move.notice_days",
+            {spelling.days_between("m.effective", "m.period")} AS "move.day_of_period",
+            {spelling.days_between("m.effective", "m.announced_on")} AS "move.notice_days",
             w.in_window AS "move.in_window", w.next_window AS "move.next_window",
             a.name AS "account.name", v.tier AS "account.tier", a.size_segment AS "account.size_segment",
             a.named AS "account.named", v.t12 AS "account.t12", h.moved_on AS "account.last_moved_on",
@@ -51,15 +58,18 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
             CASE WHEN m.from_rep IS NOT NULL THEN coalesce(o.before = m.from_rep, false) END AS "from_rep.owns_account",
             {_utilisation("from_rep")}, {_utilisation("to_rep")},
             r.hired_on <= m.effective AND (r.left_on IS NULL OR r.left_on > m.effective) AS "to_rep.active",
-            r.quota_carrying AS "to_rep.quota_carrying", {_has_quota()} AS "to_rep.has_quota",
-            r.size_segment AS "to_rep.size_segment", m.effective - r.hired_on AS "to_rep.tenure",
+            r.quota_carrying AS "to_rep.quota_carrying",
+            CASE WHEN m.effective IS NOT NULL AND m.to_rep IS NOT NULL THEN y.account IS NOT NULL END
+                AS "to_rep.has_quota",
+            r.size_segment AS "to_rep.size_segment",
+            {spelling.days_between("m.effective", "r.hired_on")} AS "to_rep.tenure",
             giver.name AS "from_rep.name", giver.region AS "from_rep.region",
             r.name AS "to_rep.name", r.region AS "to_rep.region",
-            {_licences("r")} AS "to_rep.licences",
+            {licences} AS "to_rep.licences",
             CASE WHEN a.account IS NOT NULL AND r.rep IS NOT NULL
-                THEN a.required_licence IS NULL OR list_contains({_licences("r")}, a.required_licence)
+                THEN a.required_licence IS NULL OR {spelling.holds(licences, "a.required_licence")}
                 END AS "to_rep.licensed",
-            CASE WHEN m.effective IS NOT NULL AND m.to_rep IS NOT NULL THEN coalesce(s.cut, []) END
+            CASE WHEN m.effective IS NOT NULL AND m.to_rep IS NOT NULL THEN coalesce(s.cut, {none}) END
                 AS "to_rep.segmentations",
             b.fresh AS "to_rep.new_tam_share#n", b.tam AS "to_rep.new_tam_share#d",
             q.bottom AS "to_rep.bottom_quartile",
@@ -79,6 +89,7 @@ def move_rows(numbers: Mapping[str, int], open_mergers: int | None) -> str:
         LEFT JOIN given AS g ON g.from_rep = m.from_rep AND g.quarter = m.quarter
         LEFT JOIN known_reps AS r ON r.rep = m.to_rep
         LEFT JOIN known_reps AS giver ON giver.rep = m.from_rep
+        LEFT JOIN with_quota AS y ON y.account = m.account
         LEFT JOIN cuts AS s ON s.rep = m.to_rep AND s.effective = m.effective
         LEFT JOIN books AS b ON b.rep = m.to_rep
         LEFT JOIN metric_quotas AS less ON less.rep = m.from_rep AND less.quarter = m.quarter
@@ -116,9 +127,9 @@ def _relatives() -> str:
     """
 
 
-def _late_deals(numbers: Mapping[str, int]) -> str:
+def _late_deals(spelling: Spelling, numbers: Mapping[str, int]) -> str:
     if any(name not in numbers for name in DEAL_PARAMETERS):
-        return "SELECT CAST(NULL AS VARCHAR) AS account, 0 AS deals WHERE false"
+        return f"SELECT {spelling.cast('NULL', Kind.TEXT)} AS account, 0 AS deals WHERE false"
     return f"""
         SELECT m.account, count(*) AS deals FROM known_moves AS m JOIN known_opportunities AS d USING (account)
         WHERE d.status = 'open' AND d.stage_rank >= {numbers["late_stage"]}
@@ -135,24 +146,23 @@ def _utilisation(rep: str) -> str:
 
 
 def _has_quota() -> str:
-    return """CASE WHEN m.effective IS NOT NULL AND m.to_rep IS NOT NULL THEN EXISTS (
-                SELECT 1 FROM known_quotas AS q WHERE q.rep = m.to_rep AND (
-                    (q.start <= m.effective AND (q."end" IS NULL OR q."end" > m.effective))
-                    OR q.start = (SELECT max(start) FROM known_quotas)))
-            END"""
-
-
-def _licences(rep: str) -> str:
-    """The licences of a row of reps as a list, blank ones left out."""
-    each = f"list_transform(string_split({rep}.licences, ';'), lambda held: trim(held))"
-    listed = f"list_sort(list_filter({each}, lambda held: held <> ''))"
-    return f"CASE WHEN {rep}.rep IS NOT NULL THEN coalesce({listed}, []) END"
-
-
-def _segmentations() -> str:
-    """How the territories are cut that a rep works on the day of a move, each once."""
+    """The moves whose receiver has a quota on the day of the move, or in the latest known quarter."""
     return """
-        SELECT s.rep, m.effective, list_sort(list(DISTINCT t.segmentation)) AS cut
+        SELECT DISTINCT m.account FROM known_moves AS m JOIN known_quotas AS q ON q.rep = m.to_rep
+        CROSS JOIN (SELECT max(start) AS start FROM known_quotas) AS latest
+        WHERE (q.start <= m.effective AND (q."end" IS NULL OR q."end" > m.effective)) OR q.start = latest.start
+    """
+
+
+def _licences(spelling: Spelling, rep: str) -> str:
+    """The licences of a row of reps as a list, blank ones left out."""
+    return f"CASE WHEN {rep}.rep IS NOT NULL THEN {parts_of(spelling, f'{rep}.licences')} END"
+
+
+def _segmentations(spelling: Spelling) -> str:
+    """How the territories are cut that a rep works on the day of a move, each once."""
+    return f"""
+        SELECT s.rep, m.effective, {distinct_texts(spelling, "t.segmentation")} AS cut
         FROM (SELECT DISTINCT to_rep, effective FROM known_moves) AS m
         JOIN known_assignments AS s ON s.rep = m.to_rep
             AND s.start <= m.effective AND (s."end" IS NULL OR s."end" > m.effective)
@@ -161,11 +171,12 @@ def _segmentations() -> str:
     """
 
 
-def _new_tam() -> str:
+def _new_tam(spelling: Spelling) -> str:
     """Potential of each book after all moves, and of those of its accounts that the rep did not own before."""
-    return """
-        SELECT after AS rep, CASE WHEN count(potential) = count(*) THEN sum(potential) END AS tam,
+    tam = sum_of(spelling, "potential")
+    return f"""
+        SELECT after AS rep, CASE WHEN count(potential) = count(*) THEN {tam} END AS tam,
             CASE WHEN count(potential) = count(*)
-                THEN coalesce(sum(potential) FILTER (WHERE before IS DISTINCT FROM after), 0) END AS fresh
+                THEN coalesce({tam} FILTER (WHERE before IS DISTINCT FROM after), 0) END AS fresh
         FROM metric_owners LEFT JOIN metric_accounts USING (account) WHERE after IS NOT NULL GROUP BY after
     """

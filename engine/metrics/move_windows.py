@@ -6,6 +6,7 @@ day        | in_window | next_window
 """
 
 from engine.database import Database
+from rules.kinds import Kind
 from rules.model.calendar import Calendar, in_window, next_window
 
 
@@ -18,7 +19,7 @@ def create_windows(db: Database, calendar: Calendar) -> None:
     begins before the calendar does.
     """
     days = db.rows("SELECT DISTINCT effective FROM known_moves WHERE effective IS NOT NULL ORDER BY effective")
-    db.run("CREATE OR REPLACE TEMP TABLE move_windows (day DATE, in_window BOOLEAN, next_window DATE)")
     opened = {day: in_window(calendar, day) for (day,) in days}
     rows = [(day, is_open, None if is_open else next_window(calendar, day)) for day, is_open in opened.items()]
-    db.run_many("INSERT INTO move_windows VALUES (?, ?, ?)", rows)
+    day, truth = db.spelling.type_of(Kind.DATE), db.spelling.type_of(Kind.BOOL)
+    db.store("move_windows", [("day", day), ("in_window", truth), ("next_window", day)], rows)

@@ -49,6 +49,11 @@ def full_quarters(db: Database, as_of: date, count: int) -> tuple[Window, ...]:
     return tuple(Window(start, end) for start, end in reversed(rows))
 
 
+def month_number(day: str) -> str:
+    """The month of a date in SQL, counted from the beginning of our calendar, so that months can be subtracted."""
+    return f"(CAST(extract(YEAR FROM {day}) AS BIGINT) * {MONTHS_A_YEAR} + CAST(extract(MONTH FROM {day}) AS BIGINT))"
+
+
 def windows_sql(windows: tuple[Window, ...]) -> str:
     """The windows as a relation `(i, start, "end")`, numbered from 0."""
     if not windows:

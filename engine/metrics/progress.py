@@ -16,6 +16,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from engine.database import Database
+from engine.engines.dialect import sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.amounts import rounded
 from engine.metrics.attainment import QUARTERS
@@ -120,17 +121,17 @@ def _of_company(
     db: Database, quarters: Sequence[Window], parts: Sequence[Window], weights: Sequence[Fraction]
 ) -> Fraction | None:
     """Over every seller with a quota in the quarter: what others sold is no part of anybody's quota."""
+    sql = db.spelling
     rows = db.rows(f"""
         WITH quarters AS {windows_sql(tuple(quarters))}, parts AS {windows_sql(tuple(parts))}, {_SELLERS},
         actuals AS (
-            SELECT rep, i, sum(amount) AS actual FROM known_revenue JOIN parts
+            SELECT rep, i, {sum_of(sql, "amount")} AS actual FROM known_revenue JOIN parts
                 ON booked_on >= parts.start AND booked_on < parts."end" GROUP BY rep, i
         )
-        SELECT w.i, sum(q.amount), sum(coalesce(a.actual, 0))
+        SELECT w.i, {sum_of(sql, "q.amount")}, sum(coalesce(a.actual, 0))
         FROM known_quotas AS q JOIN quarters AS w ON q.start = w.start AND q."end" = w."end"
-        SEMI JOIN sellers ON sellers.rep = q.rep
         LEFT JOIN actuals AS a ON a.rep = q.rep AND a.i = w.i
-        WHERE q.amount IS NOT NULL GROUP BY w.i
+        WHERE q.amount IS NOT NULL AND q.rep IN (SELECT rep FROM sellers) GROUP BY w.i
         """)
     if len(rows) < len(quarters):
         return None
@@ -143,8 +144,8 @@ def _of_territories(
     actuals = dict(
         db.rows(
             f"""
-            WITH {_SELLERS} SELECT territory, sum(amount) FROM known_revenue SEMI JOIN sellers USING (rep)
-            WHERE booked_on >= $1 AND booked_on < $2 GROUP BY territory
+            WITH {_SELLERS} SELECT territory, {sum_of(db.spelling, "amount")} FROM known_revenue
+            WHERE rep IN (SELECT rep FROM sellers) AND booked_on >= $1 AND booked_on < $2 GROUP BY territory
             """,
             [days.start, days.end],
         )
@@ -177,7 +178,7 @@ def _pipeline(db: Database, manifest: Manifest) -> tuple[int | None, Mapping[str
     present = manifest.present()
     if lacking(PIPELINE, present):
         return None, None
-    amount = rounded("coalesce(sum(amount), 0)", manifest)
+    amount = rounded(db.spelling, f"coalesce({sum_of(db.spelling, 'amount')}, 0)", manifest)
     whole = db.value(f"SELECT {amount} FROM known_opportunities WHERE status = 'open'")
     if lacking(("opportunities.account", "accounts.territory"), present):
         return whole, None

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from engine.database import Database
 from engine.metrics.attainment import attainments
+from rules.kinds import Kind
 
 DEPARTURE = "departure"
 LEAST_REPS = 4
@@ -23,10 +24,11 @@ def create_quartiles(db: Database, as_of: date) -> None:
     for rep in attainments(db, as_of):
         attained, found = rep.attainment, quartiles.get(rep.rep, (None, None))
         rows.append([rep.rep, *(attained.as_integer_ratio() if attained is not None else (None, None)), *found])
-    db.run(
-        "CREATE OR REPLACE TEMP TABLE metric_quartiles (rep VARCHAR, n HUGEINT, d HUGEINT, top BOOLEAN, bottom BOOLEAN)"
+    sql = db.spelling
+    text, truth = sql.type_of(Kind.TEXT), sql.type_of(Kind.BOOL)
+    db.store(
+        "metric_quartiles", [("rep", text), ("n", sql.WIDE), ("d", sql.WIDE), ("top", truth), ("bottom", truth)], rows
     )
-    db.run_many("INSERT INTO metric_quartiles VALUES (?, ?, ?, ?, ?)", rows)
 
 
 def top_departures(db: Database, as_of: date, days: int) -> int | None:

@@ -6,8 +6,10 @@ remainder in order of account. What belongs to an account that moves goes with i
 """
 
 from engine.database import Database
+from engine.engines.dialect import make_table, sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.amounts import rounded
+from engine.spelling import Spelling
 
 
 def create_quota_changes(db: Database, manifest: Manifest) -> None:
@@ -16,27 +18,32 @@ def create_quota_changes(db: Database, manifest: Manifest) -> None:
     `change` is what the rep receives less what it gives: NULL where that is unknown. A rep without a quota for the
     quarter has no row. Needs `metric_accounts`, `metric_moves` and `metric_owners`.
     """
-    db.run(f"""
-        CREATE OR REPLACE TEMP TABLE metric_quotas AS
+    sql = db.spelling
+    book = f"{sum_of(sql, 'w.weight')} OVER book"
+    part = f"l.quota * {sql.wide('w.weight')}"
+    query = f"""
         WITH sides AS (
             SELECT from_rep AS rep, quarter FROM metric_moves UNION SELECT to_rep, quarter FROM metric_moves
         ),
-        lines AS (
-            SELECT s.rep, s.quarter, arg_max({rounded("q.amount", manifest)}, q.start) AS quota
-            FROM sides AS s JOIN known_quotas AS q ON q.rep = s.rep AND (
-                (q.start <= s.quarter AND q."end" > s.quarter) OR q.start = (SELECT max(start) FROM known_quotas)
-            ) GROUP BY s.rep, s.quarter
+        latest AS (SELECT max(start) AS start FROM known_quotas),
+        asked AS (
+            SELECT s.rep, s.quarter, {rounded(sql, "q.amount", manifest)} AS quota,
+                row_number() OVER (PARTITION BY s.rep, s.quarter ORDER BY q.start DESC, q.amount) AS place
+            FROM sides AS s JOIN known_quotas AS q ON q.rep = s.rep CROSS JOIN latest
+            WHERE q.amount IS NOT NULL
+                AND ((q.start <= s.quarter AND q."end" > s.quarter) OR q.start = latest.start)
         ),
+        lines AS (SELECT rep, quarter, quota FROM asked WHERE place = 1),
         weighed AS (
             SELECT o.before AS rep, o.account,
-                CASE WHEN {_serves("v.potential")} THEN v.potential WHEN {_serves("v.t12")} THEN v.t12 END AS weight
+                CASE WHEN {_serves(sql, "v.potential")} THEN v.potential
+                    WHEN {_serves(sql, "v.t12")} THEN v.t12 END AS weight
             FROM metric_owners AS o LEFT JOIN metric_accounts AS v USING (account)
             WHERE o.before IN (SELECT from_rep FROM metric_moves) WINDOW book AS (PARTITION BY o.before)
         ),
         split AS (
             SELECT l.rep, l.quarter, w.account, l.quota,
-                l.quota * CAST(w.weight AS HUGEINT) // sum(w.weight) OVER book AS whole,
-                l.quota * CAST(w.weight AS HUGEINT) % sum(w.weight) OVER book AS rest
+                {sql.divided(part, book)} AS whole, {sql.rest(part, book)} AS rest
             FROM lines AS l JOIN weighed AS w USING (rep) WINDOW book AS (PARTITION BY l.rep, l.quarter)
         ),
         shares AS (
@@ -55,10 +62,11 @@ def create_quota_changes(db: Database, manifest: Manifest) -> None:
         )
         SELECT l.rep, l.quarter, CASE WHEN count(f.cents) = count(*) THEN sum(f.cents) END AS change, l.quota
         FROM lines AS l JOIN flows AS f USING (rep, quarter) GROUP BY l.rep, l.quarter, l.quota
-    """)
+    """
+    make_table(db, "metric_quotas", query)
 
 
-def _serves(column: str) -> str:
+def _serves(sql: Spelling, column: str) -> str:
     """Whether a column says how a whole book divides."""
     known = f"count({column}) OVER book = count(*) OVER book"
-    return f"{known} AND min({column}) OVER book >= 0 AND sum({column}) OVER book > 0"
+    return f"{known} AND min({column}) OVER book >= 0 AND {sum_of(sql, column)} OVER book > 0"

@@ -18,11 +18,13 @@ from datetime import date
 from fractions import Fraction
 
 from engine.database import Database
+from engine.engines.dialect import sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.attainment import QUARTERS
 from engine.metrics.known import revenue_reaches
 from engine.metrics.periods import full_quarters, windows_sql
 from rules.expression.term import RATIO_REACH
+from rules.kinds import Kind
 
 WHOLE_PPM = 1_000_000
 _SELLERS = "sellers AS (SELECT rep FROM known_reps WHERE quota_carrying AND NOT manager)"
@@ -59,8 +61,9 @@ def create_attained(db: Database, manifest: Manifest, as_of: date) -> Filled:
     actuals = dict(
         db.rows(f"""
         WITH quarters AS {quarters}, {_SELLERS}
-        SELECT r.territory, sum(r.amount) FROM known_revenue AS r SEMI JOIN sellers USING (rep)
-        JOIN quarters AS w ON r.booked_on >= w.start AND r.booked_on < w."end" GROUP BY r.territory
+        SELECT r.territory, {sum_of(db.spelling, "r.amount")} FROM known_revenue AS r
+        JOIN quarters AS w ON r.booked_on >= w.start AND r.booked_on < w."end"
+        WHERE r.rep IN (SELECT rep FROM sellers) GROUP BY r.territory
         """)
     )
     quotas: dict[str, dict[int, list[Fraction | None]]] = defaultdict(lambda: defaultdict(list))
@@ -122,11 +125,12 @@ def worked(db: Database, manifest: Manifest, quarters: str) -> Mapping[tuple[int
                 CASE WHEN count(s.share) = count(*) THEN sum(s.share) END AS ppm
             FROM quarters AS w JOIN known_assignments AS s
                 ON s.start < w."end" AND (s."end" IS NULL OR s."end" >= w."end")
-            SEMI JOIN sellers ON sellers.rep = s.rep
-            WHERE s.territory IS NOT NULL GROUP BY w.i, w.start, w."end", s.rep, s.territory
+            WHERE s.rep IN (SELECT rep FROM sellers) AND s.territory IS NOT NULL
+            GROUP BY w.i, w.start, w."end", s.rep, s.territory
         ),
         held AS (
-            SELECT a.territory, CASE WHEN count(v.potential) = count(*) THEN sum(v.potential) END AS tam
+            SELECT a.territory,
+                CASE WHEN count(v.potential) = count(*) THEN {sum_of(db.spelling, "v.potential")} END AS tam
             FROM known_accounts AS a LEFT JOIN metric_accounts AS v USING (account) GROUP BY a.territory
         )
         SELECT k.i, k.rep, k.territory, k.ppm, q.amount, CASE WHEN h.territory IS NULL THEN {nothing} ELSE h.tam END
@@ -154,14 +158,5 @@ def _reduced(
 
 
 def _store(db: Database, rows: Sequence[tuple[str, int | None, int | None]]) -> None:
-    columns = [[None if cell is None else str(cell) for cell in column] for column in zip(*rows, strict=True)]
-    db.run(
-        """
-        CREATE OR REPLACE TEMP TABLE metric_attained AS
-        SELECT territory, CAST(n AS HUGEINT) AS n, CAST(d AS HUGEINT) AS d FROM (
-            SELECT unnest(CAST($1 AS VARCHAR[])) AS territory, unnest(CAST($2 AS VARCHAR[])) AS n,
-                unnest(CAST($3 AS VARCHAR[])) AS d
-        ) AS found
-        """,
-        columns or [[], [], []],
-    )
+    wide = db.spelling.WIDE
+    db.store("metric_attained", [("territory", db.spelling.type_of(Kind.TEXT)), ("n", wide), ("d", wide)], rows)

@@ -6,13 +6,16 @@ listed with its reason by `territories_left_out`.
 T12 of a territory is all revenue made in it, house sales included. Its attainment comes from `engine.metrics.share`.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from engine.database import Database
+from engine.engines.dialect import make_table, sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.account import t12_window
 from engine.metrics.amounts import compared
+from engine.metrics.periods import MONTHS_A_YEAR, month_number
 from engine.metrics.share import WHOLE_PPM
+from engine.spelling import Spelling
 
 
 def create_territories(db: Database, manifest: Manifest, as_of: date) -> None:
@@ -30,19 +33,22 @@ def create_territories(db: Database, manifest: Manifest, as_of: date) -> None:
         )
     no_accounts = "accounts = 0" if "accounts.territory" in present else "false"
     no_reps = "reps = 0" if "assignments.territory" in present else "false"
-    db.run(f"""
-        CREATE OR REPLACE TEMP TABLE metric_territories AS
-        WITH counted AS (
-            SELECT e.territory, t.named,
-                (SELECT count(*) FROM known_accounts AS a WHERE a.territory = e.territory) AS accounts,
-                (SELECT count(DISTINCT s.rep) FROM ({_assigned(as_of)}) AS s WHERE s.territory = e.territory) AS reps
+    query = f"""
+        WITH held AS (SELECT territory, count(*) AS accounts FROM known_accounts GROUP BY territory),
+        manned AS (
+            SELECT territory, count(DISTINCT rep) AS reps FROM ({_assigned(as_of)}) AS s GROUP BY territory
+        ),
+        counted AS (
+            SELECT e.territory, t.named, coalesce(h.accounts, 0) AS accounts, coalesce(m.reps, 0) AS reps
             FROM ({every}) AS e LEFT JOIN known_territories AS t USING (territory)
+            LEFT JOIN held AS h USING (territory) LEFT JOIN manned AS m USING (territory)
             WHERE e.territory IS NOT NULL
         )
         SELECT *, CASE WHEN {no_accounts} AND {no_reps} THEN 'no accounts and no reps'
             WHEN {no_accounts} THEN 'no accounts' WHEN {no_reps} THEN 'no reps' ELSE '' END AS why_not
         FROM counted
-    """)
+    """
+    make_table(db, "metric_territories", query)
 
 
 def territories_left_out(db: Database) -> list[tuple[str, str]]:
@@ -58,24 +64,25 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
     """
     window = t12_window(db, as_of)
     inside = "false" if window is None else f"booked_on >= DATE '{window.start}' AND booked_on < DATE '{window.end}'"
-    t12 = "CAST(NULL AS HUGEINT)" if window is None else "CAST(coalesce(b.t12, 0) AS HUGEINT)"
-    enough = "false" if base is None else compared("t12", ">=", base, manifest)
+    sql = db.spelling
+    t12 = sql.wide("NULL" if window is None else "coalesce(b.t12, 0)")
+    enough = "false" if base is None else compared(sql, "t12", ">=", base, manifest)
     return f"""
         WITH booked AS (
             SELECT territory, sum(t12) AS t12, max(t12) FILTER (WHERE account IS NOT NULL) AS largest,
                 count(*) FILTER (WHERE account IS NOT NULL AND t12 > 0) AS accounts
-            FROM (SELECT territory, account, sum(amount) AS t12 FROM known_revenue WHERE {inside}
-                GROUP BY territory, account) GROUP BY territory
+            FROM (SELECT territory, account, {sum_of(sql, "amount")} AS t12 FROM known_revenue WHERE {inside}
+                GROUP BY territory, account) AS sold GROUP BY territory
         ),
         held AS (
             SELECT territory, CASE WHEN count(units) = count(*) THEN sum(units) END AS units,
-                CASE WHEN count(potential) = count(*) THEN sum(potential) END AS tam
-            FROM known_accounts LEFT JOIN (SELECT account, units, potential FROM metric_accounts) USING (account)
+                CASE WHEN count(potential) = count(*) THEN {sum_of(sql, "potential")} END AS tam
+            FROM known_accounts LEFT JOIN (SELECT account, units, potential FROM metric_accounts) AS v USING (account)
             GROUP BY territory
         ),
         target AS (
             SELECT s.territory, CASE WHEN count(c.target_units) = count(*) AND count(s.share) = count(*)
-                THEN sum(CAST(c.target_units AS HUGEINT) * s.share) END AS units
+                THEN sum({sql.wide("c.target_units")} * s.share) END AS units
             FROM ({_assigned(as_of)}) AS s LEFT JOIN known_capacity AS c USING (rep) GROUP BY s.territory
         ),
         every AS (
@@ -88,7 +95,7 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
             LEFT JOIN known_territories AS k USING (territory) LEFT JOIN metric_wins AS w USING (territory)
             WHERE t.why_not = ''
         ),
-        captured AS ({_captured()})
+        captured AS ({_captured(sql)})
         SELECT territory AS subject_id,
             attained_n AS "territory.attainment#n", attained_d AS "territory.attainment#d",
             units * count(*) OVER () AS "territory.workload_index#n",
@@ -114,16 +121,16 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
     """
 
 
-def _captured() -> str:
+def _captured(sql: Spelling) -> str:
     """How many territories capture more and fewer of their TAM than each, exactly, and how many make a quarter.
 
     Unknown for all where one capture rate is, or where there are fewer than four.
     """
-    higher = "CAST(o.t12 AS HUGEINT) * e.tam > CAST(e.t12 AS HUGEINT) * o.tam"
-    lower = "CAST(o.t12 AS HUGEINT) * e.tam < CAST(e.t12 AS HUGEINT) * o.tam"
+    higher = f"{sql.wide('o.t12')} * e.tam > {sql.wide('e.t12')} * o.tam"
+    lower = f"{sql.wide('o.t12')} * e.tam < {sql.wide('e.t12')} * o.tam"
     return f"""
         SELECT e.territory, count(*) FILTER (WHERE {higher}) AS higher, count(*) FILTER (WHERE {lower}) AS lower,
-            (count(*) + 3) // 4 AS quarter
+            {sql.divided("(count(*) + 3)", "4")} AS quarter
         FROM every AS e CROSS JOIN every AS o GROUP BY e.territory
         HAVING count(*) >= 4 AND bool_and(o.t12 IS NOT NULL AND coalesce(o.tam > 0, false))
     """
@@ -131,9 +138,13 @@ def _captured() -> str:
 
 def _full_months_since(column: str, as_of: date) -> str:
     """Months of the same day counted from a date to the as-of day; the last days of a month count as its end."""
-    day = f"DATE '{as_of}'"
-    months = f"datediff('month', {column}, {day})"
-    return f"{months} - CASE WHEN {column} + to_months(CAST({months} AS INTEGER)) > {day} THEN 1 ELSE 0 END"
+    months = f"{as_of.year * MONTHS_A_YEAR + as_of.month} - {month_number(column)}"
+    last_of_its_month = (as_of + timedelta(days=1)).day == 1
+    return (
+        months
+        if last_of_its_month
+        else f"{months} - CASE WHEN extract(DAY FROM {column}) > {as_of.day} THEN 1 ELSE 0 END"
+    )
 
 
 def _assigned(as_of: date) -> str:

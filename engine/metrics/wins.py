@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from engine.database import Database
+from engine.engines.dialect import make_table
 from engine.metrics.periods import MONTHS_A_YEAR, full_months
 
 
@@ -22,8 +23,7 @@ def create_wins(db: Database, as_of: date) -> None:
         for day in ("closed_on", "created_on")
     )
     known = "d.status IS NOT NULL AND d.created_on IS NOT NULL AND (d.status <> 'won' OR d.closed_on IS NOT NULL)"
-    db.run(f"""
-        CREATE OR REPLACE TEMP TABLE metric_wins AS
+    query = f"""
         WITH deals AS (
             SELECT a.territory, d.status = 'won' AND {won_on} AS won, {made_on} AS created, {known} AS known
             FROM known_opportunities AS d LEFT JOIN known_accounts AS a USING (account)
@@ -43,7 +43,8 @@ def create_wins(db: Database, as_of: date) -> None:
             company.won AS all_won, company.created AS all_created
         FROM metric_territories AS t LEFT JOIN counted AS c USING (territory) CROSS JOIN company
         WHERE t.why_not = ''
-    """)
+    """
+    make_table(db, "metric_wins", query)
 
 
 def win_facts(db: Database) -> dict[str, Fraction | None]:

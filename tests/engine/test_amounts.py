@@ -33,7 +33,7 @@ def scaled(scale: int, minor: int) -> Manifest:
 )
 def test_a_tie_goes_to_the_even_cent(db: Database, amount: int, cents: int) -> None:
     """At scale 4 one cent is 100: 0.0150 is 0.02 and 0.0250 too."""
-    assert db.value(f"SELECT {rounded(str(amount), scaled(4, 2))}") == cents
+    assert db.value(f"SELECT {rounded(db.spelling, str(amount), scaled(4, 2))}") == cents
 
 
 @given(AMOUNTS, DIGITS, DIGITS)
@@ -41,25 +41,27 @@ def test_a_tie_goes_to_the_even_cent(db: Database, amount: int, cents: int) -> N
 def test_rounding_agrees_with_decimal(db: Database, amount: int, scale: int, minor: int) -> None:
     exact = Decimal(amount).scaleb(minor - scale)
     expected = int(exact.quantize(Decimal(1), ROUND_HALF_EVEN))
-    assert db.value(f"SELECT {rounded(f'({amount})', scaled(scale, minor))}") == expected
+    assert db.value(f"SELECT {rounded(db.spelling, f'({amount})', scaled(scale, minor))}") == expected
 
 
 @given(AMOUNTS, st.integers(1, 10**6), DIGITS, DIGITS)
 @settings(deadline=None)
 def test_a_quotient_is_rounded_once(db: Database, amount: int, parts: int, scale: int, minor: int) -> None:
     exact = Fraction(amount, parts) * Fraction(10) ** (minor - scale)
-    assert db.value(f"SELECT {rounded(f'({amount})', scaled(scale, minor), by=str(parts))}") == round(exact)
+    assert db.value(f"SELECT {rounded(db.spelling, f'({amount})', scaled(scale, minor), by=str(parts))}") == round(
+        exact
+    )
 
 
 @given(AMOUNTS, AMOUNTS, DIGITS, DIGITS)
 @settings(deadline=None)
 def test_comparing_agrees_with_fractions(db: Database, amount: int, limit: int, scale: int, minor: int) -> None:
     for operator, holds in ((">", Fraction.__gt__), (">=", Fraction.__ge__)):
-        found = db.value(f"SELECT {compared(f'({amount})', operator, limit, scaled(scale, minor))}")
+        found = db.value(f"SELECT {compared(db.spelling, f'({amount})', operator, limit, scaled(scale, minor))}")
         assert found is holds(Fraction(amount, 10**scale), Fraction(limit, 10**minor))
 
 
 def test_a_hair_over_the_limit_is_over_it(db: Database) -> None:
     """100,000.0001 is more than 100,000.00 although both show as 100,000.00."""
-    assert db.value(f"SELECT {compared('1000000001', '>', 100_000_00, scaled(4, 2))}") is True
-    assert db.value(f"SELECT {compared('1000000000', '>', 100_000_00, scaled(4, 2))}") is False
+    assert db.value(f"SELECT {compared(db.spelling, '1000000001', '>', 100_000_00, scaled(4, 2))}") is True
+    assert db.value(f"SELECT {compared(db.spelling, '1000000000', '>', 100_000_00, scaled(4, 2))}") is False
