@@ -1,20 +1,20 @@
-"""Facts and rules to conclusions: conditions once as a set, inference once per distinct pattern.
+"""Facts and rules to conclusions: conditions once as a set, inference once per component and distinct pattern.
 
     facts -> truth table -> distinct patterns -> inference -> joined back
 
-A million subjects show about a thousand patterns, so that inference costs a second and the rest is a join. Outcomes in
-words are made on demand from the same checked conditions (engine.explain).
+Every subject's whole conclusion, for what is told one by one; engine.bulk judges any number without holding them.
+Outcomes in words are made on demand from the same checked conditions (engine.explain).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
 from engine.conditions.truth import truth_table
 from engine.database import Database, quoted
 from engine.facts import Facts
-from engine.inference.inference import Inference
+from engine.inference.components import ComponentInference
 from engine.inference.ladders import LADDER_OF, logic_of
 from engine.inference.logic import Conclusion, Pattern, Truth
 from rules.expression.check import Checked, compile_text
@@ -152,9 +152,7 @@ def evaluate(db: Database, question: Question, facts: Facts, *, standing: Standi
     """Evaluate a question on every subject of `facts`. Raises BadInput where no rule is in force, or where the rules
     contradict their own order.
     """
-    if not question.rules:
-        message = f"no rule on a {facts.subject.value} is in force on {question.day.isoformat()}"
-        raise BadInput([Problem(Place("policies"), message)])
+    refuse_without_rules(question, facts)
     relation = f"{facts.relation}_truth"
     conditions = [(rule.id, rule.when) for rule in question.conditional if rule.when is not None]
     truth_table(db, facts.relation, conditions, question.values, facts.absent, relation)
@@ -167,9 +165,16 @@ def evaluate(db: Database, question: Question, facts: Facts, *, standing: Standi
         distinct |= {
             _pattern(question, standing, subject_id, letters) for subject_id, letters in rows if subject_id in said
         }
-    with Inference(logic_of(question.rules)) as inference:
+    with ComponentInference(logic_of(question.rules)) as inference:
         conclusions = {pattern: inference.conclude(pattern) for pattern in distinct}
     return Evaluation(db, question, facts, relation, standing, conclusions)
+
+
+def refuse_without_rules(question: Question, facts: Facts) -> None:
+    """Raise BadInput where a question has no rules: no answer would follow from any fact."""
+    if not question.rules:
+        message = f"no rule on a {facts.subject.value} is in force on {question.day.isoformat()}"
+        raise BadInput([Problem(Place("policies"), message)])
 
 
 def _pattern(question: Question, standing: Standing, subject_id: str, letters: str) -> Pattern:
@@ -178,8 +183,13 @@ def _pattern(question: Question, standing: Standing, subject_id: str, letters: s
         for rule, letter in zip(question.conditional, letters, strict=True)
         if letter in TRUTH_OF and rule.mode is Mode.ENFORCE
     )
+    return said_of(question, standing, subject_id, Pattern(found))
+
+
+def said_of(question: Question, standing: Standing, subject_id: str, pattern: Pattern) -> Pattern:
+    """A pattern with the waivers and approvals given for a subject."""
     # INVARIANT: what was said of one subject changes that subject alone, and a waiver only a rule that allows it.
     given = standing.waived.get(subject_id)
     waivable = {r.id for r in question.rules if r.waivable_by and r.mode is Mode.ENFORCE} if given else ()
     waived = frozenset((waiver, rule) for waiver, rule in given or () if rule in waivable)
-    return Pattern(found, waived, standing.approved.get(subject_id, frozenset()))
+    return replace(pattern, waived=waived, approved=standing.approved.get(subject_id, frozenset()))

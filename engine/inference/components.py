@@ -172,7 +172,7 @@ class ComponentInference:
             may_rise=tuple(sorted({rise for part in parts for rise in part.may_rise if rise[:2] in rising})),
             conflicts=tuple(
                 sorted(
-                    (question, *sorted((one, other)))
+                    (question, min(one, other), max(one, other))
                     for question, this, that in against
                     for one in saying[this]
                     for other in saying[that]
