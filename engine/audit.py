@@ -11,13 +11,14 @@ from fractions import Fraction
 
 from engine.canonical import six
 from engine.database import Database, quoted
+from engine.engines.dialect import remake_table
 from engine.evaluate import Evaluation, evaluate, question_of
 from engine.explain import case_of, outcome_of, outcomes
 from engine.facts import COMPANY_ID, Facts, company_facts, lowest_rep, set_company_fact, territories_of, territory_facts
 from engine.inference.logic import Conclusion, Truth
 from engine.intake.snapshot import Manifest
 from engine.outcome import Outcome
-from rules.kinds import Value
+from rules.kinds import Kind, Value
 from rules.model.policy import PolicySet, Rule
 from rules.model.rule_kind import RuleKind
 from rules.problem import BadInput, Place, Problem
@@ -134,8 +135,8 @@ def _lowest(db: Database, manifest: Manifest, as_of: date, facts: Facts, territo
 
 
 _REGIONAL: Mapping[str, str] = {
-    "territories": "region = $1",
-    "reps": "region = $1",
+    "territories": "region = {region}",
+    "reps": "region = {region}",
     "accounts": "territory IN (SELECT territory FROM territories)",
     "assignments": "territory IN (SELECT territory FROM territories)",
     # What a rep of the region sold elsewhere is part of an attainment whose quota stays whole.
@@ -144,7 +145,7 @@ _REGIONAL: Mapping[str, str] = {
     "capacity": "rep IN (SELECT rep FROM reps)",
     "ownership": "account IN (SELECT account FROM accounts)",
     # An event without a region concerns every region.
-    "events": "region IS NULL OR region = $1",
+    "events": "region IS NULL OR region = {region}",
 }
 """Table to the rows that stay, the tables that others look into first."""
 
@@ -162,5 +163,7 @@ def _keep_region(db: Database, manifest: Manifest, region: str) -> None:
         raise BadInput([Problem(place, "no territory lies in that region", found=region, expected=names)])
     for table, condition in _REGIONAL.items():
         if table in present and ("region" not in condition or f"{table}.region" in present):
-            given = [region] if "$1" in condition else []
-            db.run(f"DELETE FROM {quoted(table)} WHERE NOT coalesce({condition}, false)", given)
+            # What was known is read anew by whoever asks; a view of the table that goes would hold it.
+            db.run(f"DROP VIEW IF EXISTS {quoted('known_' + table)}")
+            here = condition.format(region=db.spelling.literal(region, Kind.TEXT))
+            remake_table(db, table, f"SELECT * FROM {quoted(table)} WHERE {here}")

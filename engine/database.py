@@ -4,7 +4,7 @@ The embedded engine is `engine.engines.embedded`. Results are Python values: int
 `bool`, `None`, and a list of such.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,6 +53,9 @@ class Database(Protocol):
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Its columns, in order."""
+
+    def tables(self) -> Mapping[str, tuple[str, ...]]:
+        """All tables of the session by name, with their columns, in order; views may be among them."""
 
     def read_parquet(self, name: str, path: Path) -> None:
         """Load a Parquet file as a table. Raises ValueError if it is not a readable one."""

@@ -7,11 +7,13 @@ from datetime import date
 from pathlib import Path
 
 from engine.database import Database, quoted
+from engine.engines.dialect import make_table
 from engine.evaluate import NOTHING_SAID, Evaluation, Standing, evaluate, question_of
 from engine.facts import move_facts
 from engine.inference.logic import Conclusion
 from engine.intake.snapshot import Manifest
 from engine.rule_standing import reported
+from rules.kinds import Kind
 from rules.model.policy import PolicySet
 from rules.model.rule_kind import RuleKind
 from rules.problem import BadInput, Place, Problem
@@ -78,22 +80,23 @@ def verdict_table(evaluation: Evaluation) -> str:
         (*_concluded(evaluation.conclusion(subject_id, letters)), " ".join(reported(evaluation, subject_id, letters)))
         for subject_id, letters in pairs
     ]
-    columns = [list(column) for column in zip(*((*p, *r) for p, r in zip(pairs, rows, strict=True)), strict=True)]
     names = ("said", "pattern", "verdict", "rules", "open", "owed", "conflicts", "reported")
-    cells = ", ".join(f"unnest(CAST(${i} AS VARCHAR[])) AS {name}" for i, name in enumerate(names, 1))
-    concluded = quoted(f"{evaluation.relation}_concluded")
-    db.run(f"CREATE OR REPLACE TABLE {concluded} AS SELECT {cells}", columns or [[]] * len(names))
+    text, concluded = db.spelling.type_of(Kind.TEXT), f"{evaluation.relation}_concluded"
+    db.store(concluded, [(name, text) for name in names], [(*p, *r) for p, r in zip(pairs, rows, strict=True)])
     # The key is made first: an engine joins on columns, and compares row by row what is put together in a join.
-    db.run(
-        f"""CREATE OR REPLACE TABLE {quoted(out)} AS
+    make_table(
+        db,
+        out,
+        f"""
         WITH keyed AS (
             SELECT t.subject_id, t.pattern, coalesce(s.said, '') AS said FROM {quoted(evaluation.relation)} t
-            LEFT JOIN (SELECT said FROM {concluded} WHERE said <> '') s ON s.said = t.subject_id
+            LEFT JOIN (SELECT said FROM {quoted(concluded)} WHERE said <> '') s ON s.said = t.subject_id
         )
         SELECT m.*, c.verdict, c.rules, c.open, c.owed, c.conflicts, c.reported
         FROM moves m JOIN keyed k ON k.subject_id = m.account
-        JOIN {concluded} c ON c.pattern = k.pattern AND c.said = k.said
-        ORDER BY m.account"""
+        JOIN {quoted(concluded)} c ON c.pattern = k.pattern AND c.said = k.said
+        ORDER BY m.account
+        """,
     )
     return out
 

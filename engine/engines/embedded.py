@@ -3,7 +3,7 @@
 Nobody but this module imports duckdb. Results are Python values: integers of any width, `date`, `str`, `bool`, `None`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -91,6 +91,13 @@ class Embedded:
                 [table],
             )
         )
+
+    def tables(self) -> Mapping[str, tuple[str, ...]]:
+        """All tables and views of the session by name, with their columns, in order."""
+        found = self.rows(
+            "SELECT table_name, list(column_name ORDER BY ordinal_position) FROM information_schema.columns GROUP BY 1"
+        )
+        return {name: tuple(columns) for name, columns in found}
 
     def read_parquet(self, name: str, path: Path) -> None:
         """Load a Parquet file as a table. Raises ValueError if it is not a readable one."""

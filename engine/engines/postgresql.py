@@ -167,6 +167,14 @@ class PostgreSql:
         )
         return tuple(str(name) for (name,) in found)
 
+    def tables(self) -> Mapping[str, tuple[str, ...]]:
+        """All tables of the session by name, with their columns, in order."""
+        found = self.rows(
+            "SELECT table_name, array_agg(CAST(column_name AS TEXT) ORDER BY ordinal_position)"
+            " FROM information_schema.columns WHERE table_schema = current_schema() GROUP BY table_name"
+        )
+        return {str(name): tuple(columns) for name, columns in found}
+
     def read_parquet(self, name: str, path: Path) -> None:
         """Load a Parquet file as a table. Raises ValueError if it is not a readable one, or has a type of its own."""
         with parquet_as_csv(path, _TYPES) as (columns, chunks):

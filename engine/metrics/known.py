@@ -23,7 +23,7 @@ def create_known(db: Database, manifest: Manifest, as_of: date) -> None:
     """Create the views `known_<table>` for all canonical tables and the moves, proposed and approved, as of `as_of`."""
     filled = manifest.present() | _columns_here(db, MOVES) | _columns_here(db, APPROVED)
     # One question for all tables: table by table, the catalogue takes longer than the metrics of a small snapshot.
-    here = set(db.rows("SELECT table_name, column_name FROM information_schema.columns"))
+    here = {(table, column) for table, columns in db.tables().items() for column in columns}
     for table in (*TABLES.values(), MOVES, APPROVED):
         names = (c.name for c in table.columns)
         _create_view(
