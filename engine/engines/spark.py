@@ -6,7 +6,7 @@ Nobody but this module imports pyspark, an extra. Results are Python values: int
 
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from decimal import Decimal
@@ -90,16 +90,18 @@ class Spark:
     def at(cls, url: str) -> Self:
         """A session of its own at `local[2]`, `local-cluster[2,1,1024]`, `spark://…`, `yarn`, or by Connect `sc://…`.
 
+        Where this Python has a session already, that one serves, and goes on.
         Raises ValueError where none answers, Java is missing, or Connect's own requirements are.
         """
         scratch = Path(mkdtemp(prefix="merestone-spark-"))
+        theirs = SparkSession.getActiveSession() is not None
         try:
             if url.startswith("sc:"):
                 session = SparkSession.builder.remote(url).getOrCreate()
             else:
                 settings = _QUIET | {"spark.sql.warehouse.dir": f"file:{scratch}"} | (_HERE if "local" in url else {})
                 session = SparkSession.builder.master(url).config(map=settings).getOrCreate()
-            return cls(session, owned=True, scratch=scratch)
+            return cls(session, owned=not theirs, scratch=scratch)
         except (PySparkException, Py4JError, ImportError) as error:
             shutil.rmtree(scratch, ignore_errors=True)
             raise ValueError(f"no Spark answers at {url}: {_first_line(error)}") from None
@@ -180,6 +182,11 @@ class Spark:
         """Its columns, in order."""
         return tuple(self._session.table(self.spelling.name(table)).columns) if self.has(table) else ()
 
+    def tables(self) -> Mapping[str, tuple[str, ...]]:
+        """All tables of the session by name, with their columns, in order."""
+        names = [str(row[1]) for row in self._session.sql(f"SHOW TABLES IN {self._database}").collect() if row[0]]
+        return {name: self.columns(name) for name in names}
+
     def read_parquet(self, name: str, path: Path) -> None:
         """A Parquet file, or a folder of such, as a table: read where it lies, whenever the table is.
 
@@ -212,10 +219,11 @@ class Spark:
         parts = path.with_name(f".{path.name}.parts")
         try:
             self._session.sql(query).write.mode("overwrite").parquet(f"file:{parts.absolute()}")
-            if not any(parts.glob("*.parquet")):
+            files = ", ".join(text(str(part)) for part in sorted(parts.glob("*.parquet")))
+            if not files:
                 raise ValueError(f"Spark's executors do not see the folder of {path.name}: write where they do")
             with Embedded() as together:
-                written(together, f"SELECT * FROM read_parquet({text(str(parts / '*.parquet'))})", path)
+                written(together, f"SELECT * FROM read_parquet([{files}])", path)
         finally:
             shutil.rmtree(parts, ignore_errors=True)
 
@@ -228,7 +236,7 @@ def _argument(value: object) -> object:
         case int() if not isinstance(value, bool) and not -(2**63) <= value < 2**63:
             return functions.expr(f"{value}BD")
         case list() | tuple():
-            return functions.array(*(_argument(item) for item in value))
+            return functions.array(*(functions.lit(_argument(item)) for item in value))
         case _:
             return value
 
