@@ -119,7 +119,8 @@ class PostgreSql:
     def store(self, name: str, columns: Sequence[tuple[str, str]], rows: Sequence[Sequence[object]]) -> None:
         """Make a table of these columns (name and type), replacing one, and put the rows in."""
         table = self.spelling.name(name)
-        self.run(f"DROP TABLE IF EXISTS {table}")
+        # With the views of it: each is made anew for whoever asks.
+        self.run(f"DROP TABLE IF EXISTS {table} CASCADE")
         self.run(f"CREATE TABLE {table} ({', '.join(f'{self.spelling.name(c)} {type_}' for c, type_ in columns)})")
         with self._connection.cursor() as cursor, cursor.copy(_query(f"COPY {table} FROM STDIN")) as copy:
             for row in rows:

@@ -63,7 +63,7 @@ def _create_view(db: Database, table: Table, here: frozenset[str], as_of: date) 
         source = f" FROM {quoted(table.name)} WHERE {day} IS NULL OR {day} <= DATE '{as_of.isoformat()}'"
     else:
         source = f" FROM {quoted(table.name)}"
-    db.run(f"CREATE OR REPLACE TEMP VIEW {quoted('known_' + table.name)} AS SELECT {columns}{source}")
+    db.run(f"CREATE OR REPLACE VIEW {quoted('known_' + table.name)} AS SELECT {columns}{source}")
 
 
 def _cell(spelling: Spelling, sql: str, type_: Type) -> str:
