@@ -32,6 +32,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "policy": ("cli.policy:policy", "Policies: check them, try their examples, look at them."),
     "audit": ("cli.audit:audit", "Must we rebalance?"),
     "moves": ("cli.moves:moves", "May these accounts move?"),
+    "engine": ("cli.engine:engine", "Does an engine agree with us, case by case?"),
     "explain": ("cli.explain:explain", "Why: every clause with its values."),
     "credit": ("cli.credit:credit", "Who keeps the credit?"),
     "protect": ("cli.pay:protect", "Who is protected, until when, by how much?"),

@@ -164,7 +164,8 @@ class _Writer:
     def member_of_computed(self, item: Term, listed: Term) -> str:
         if item.kind is not Kind.RATIO:
             return self.sql.holds(self.value(listed), self.value(item))
-        variable = self.sql.variable("one")
+        # No name of a policy has a blank in it: `item` may read a variable of any.
+        variable = self.sql.variable("one of them")
         one = Ratio(*self.sql.halves(variable), RATIO_REACH)
         found = self.sql.each(self.value(listed), variable, ratios_compared(self.sql, Op.EQUAL, self.ratio(item), one))
         found = self.sql.any_true(found)

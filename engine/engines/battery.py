@@ -6,6 +6,7 @@ A bulk run is allowed on an engine that agrees on all of it (engine.engines.veri
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -64,18 +65,22 @@ class Verdict:
 
 
 def judged(db: Database) -> Verdict:
-    """Run the battery on an engine. Its tables are gone afterwards."""
-    conditions = compiled()
-    rows = cases()
-    frame_of(db, _GIVEN, FIELDS, [(str(number), case) for number, case in enumerate(rows)])
+    """Run the battery on an engine."""
+    with prepared(db):
+        found = tuple(disagreements(db, range(len(CONDITIONS))))
+    return Verdict(db.spelling.ENGINE, db.version, fingerprint(db.spelling), len(CONDITIONS), len(cases()), found)
+
+
+@contextmanager
+def prepared(db: Database) -> Iterator[None]:
+    """The battery's rows are a table in between."""
+    frame_of(db, _GIVEN, FIELDS, [(str(number), case) for number, case in enumerate(cases())])
     try:
         _facts(db)
-        disagreements = tuple(_disagreements(db, conditions))
+        yield
     finally:
         for table in (_GIVEN, _FACTS, _TRUTH):
             db.run(f"DROP TABLE IF EXISTS {db.spelling.name(table)}")
-    spelling = db.spelling
-    return Verdict(spelling.ENGINE, db.version, fingerprint(spelling), len(conditions), len(rows), disagreements)
 
 
 def fingerprint(spelling: Spelling) -> str:
@@ -122,18 +127,26 @@ def _facts(db: Database) -> None:
     db.run(f"CREATE TABLE {name(_FACTS)} AS SELECT {columns} FROM {name(_GIVEN)}")
 
 
-def _disagreements(db: Database, conditions: Sequence[Checked]) -> Iterator[Disagreement]:
+def disagreements(db: Database, numbers: Sequence[int]) -> Iterator[Disagreement]:
+    """On these of the battery's conditions; the rows are `prepared`."""
     try:
-        theirs = _by_engine(db, conditions)
+        theirs = _by_engine(db, [compiled()[number] for number in numbers])
     except Exception:  # noqa: BLE001 -- every engine has errors of its own: which condition is it?
-        for condition, ours in zip(conditions, expected(), strict=True):
-            try:
-                yield from _compared(condition, ours, *_by_engine(db, [condition]))
-            except Exception as error:  # noqa: BLE001 -- as above
-                said = (str(error).splitlines() or [type(error).__name__])[0]
-                yield Disagreement(condition.text, 0, _shown(condition, 0), _WORDS[ours[0]], said, len(ours))
+        for number in numbers:
+            yield from _alone(db, number)
         return
-    for condition, ours, found in zip(conditions, expected(), theirs, strict=True):
+    for number, found in zip(numbers, theirs, strict=True):
+        yield from _compared(compiled()[number], expected()[number], found)
+
+
+def _alone(db: Database, number: int) -> Iterator[Disagreement]:
+    condition, ours = compiled()[number], expected()[number]
+    try:
+        [found] = _by_engine(db, [condition])
+    except Exception as error:  # noqa: BLE001 -- as above
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        yield Disagreement(condition.text, 0, _shown(condition, 0), _WORDS[ours[0]], said, len(ours))
+    else:
         yield from _compared(condition, ours, found)
 
 

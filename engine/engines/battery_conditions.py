@@ -174,7 +174,7 @@ RATIOS = (
     "has.ratios.filter(r, r != has.ratio2).all(r, r < ratio('1.2'))",
     "has.ratios.map(r, r > has.ratio1) == [true, false]",
     "has.ratios.exists(one, one in shares)",
-    "has.ratios.exists(one, one in has.ratios.filter(pair, pair > has.ratio1))",
+    "has.ratios.exists(one, !(one in has.ratios.filter(pair, pair > has.ratio1)))",
     "(has.ratios + shares).size() == 5",
     "(has.ratios + [has.ratio1]).exists_one(r, r == has.ratio1)",
 )

@@ -9,7 +9,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from engine.conditions.truth import truth_table
-from engine.database import Database, quoted
+from engine.database import Database
 from rules.expression.check import Checked, Scope, compile_text
 from rules.kinds import Kind, Unit, Value
 from rules.problem import BadInput, Place
@@ -36,7 +36,6 @@ PARAMETERS: Mapping[str, Unit] = {
     "ratio_list": Unit.RATIO,
 }
 SCOPE = Scope(FIELDS, PARAMETERS, listed=frozenset(n for n in PARAMETERS if n.endswith("_list")))
-SQL_TYPE = {Kind.BOOL: "BOOLEAN", Kind.TEXT: "VARCHAR", Kind.DATE: "DATE"}
 
 # Few values of each kind, so that equality and both sides of a boundary come up often.
 POOL: Mapping[Kind, tuple[Any, ...]] = {
@@ -174,15 +173,13 @@ def facts_of(row: Mapping[str, Any]) -> dict[str, Value | None]:
 
 
 def frame(db: Database, rows: list[dict[str, Any]]) -> None:
-    columns = {
-        column: "HUGEINT" if field.kind is Kind.RATIO else SQL_TYPE.get(field.kind, "BIGINT")
+    columns = [
+        (column, db.spelling.WIDE if field.kind is Kind.RATIO else db.spelling.type_of(field.kind))
         for name, field in FIELDS.items()
         for column in ([f"{name}#n", f"{name}#d"] if field.kind is Kind.RATIO else [name])
-    }
-    declared = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
-    db.run(f"CREATE OR REPLACE TABLE facts (subject_id BIGINT, {declared})")
-    slots = ", ".join("?" * (len(columns) + 1))
-    db.run_many(f"INSERT INTO facts VALUES ({slots})", [[i, *(r[c] for c in columns)] for i, r in enumerate(rows)])
+    ]
+    cells = [[i, *(row[column] for column, _ in columns)] for i, row in enumerate(rows)]
+    db.store("facts", [("subject_id", "BIGINT"), *columns], cells)
 
 
 def patterns(db: Database, checked: list[Checked], parameters: Mapping[str, Any], absent: frozenset[str]) -> list[str]:

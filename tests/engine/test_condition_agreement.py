@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from engine.conditions.condition_case import value_of
 from engine.database import Database
-from engine.engines.embedded import Embedded
 from rules.kinds import Kind
 from tests.engine.condition_examples import (
     FIELDS,
@@ -23,6 +22,7 @@ from tests.engine.condition_examples import (
     letter,
     patterns,
 )
+from tests.engine.engines import ENGINES, engine_of
 
 NOTHING: dict[str, Any] = dict.fromkeys(
     name if field.kind is not Kind.RATIO else f"{name}#{half}" for name, field in FIELDS.items() for half in "nd"
@@ -30,10 +30,9 @@ NOTHING: dict[str, Any] = dict.fromkeys(
 """A row without any fact."""
 
 
-@pytest.fixture(scope="module")
-def db() -> Iterator[Database]:
-    with Embedded() as database:
-        yield database
+@pytest.fixture(scope="module", params=ENGINES)
+def db(request: pytest.FixtureRequest) -> Iterator[Database]:
+    yield from engine_of(request)
 
 
 many = settings(
