@@ -235,6 +235,7 @@ CHANGES: Mapping[str, tuple[Any, Callable[[Any], PolicySet], Mapping[str, Any]]]
             "mode": Mode.REPORT,
             "deadline": "x",
             "to": "x",
+            "lasts": "x",
             "scopes": (NARROW,),
         },
     ),
