@@ -71,14 +71,20 @@ def audit(region: str, fail_on: tuple[str, ...], snapshot_id: str, as_of: date |
         )
 
 
+_REGIONS = {
+    "territories": "SELECT DISTINCT region FROM territories WHERE region IS NOT NULL",
+    "reps": "SELECT DISTINCT region FROM reps WHERE region IS NOT NULL",
+}
+"""Table to its regions."""
+
+
 def _require_region(db: Database, region: str) -> None:
     """A region without territories or reps is a slip of the pen, and no reason to answer `unknown`."""
     known = {
         str(row["region"])
-        for relation in ("territories", "reps")
+        for relation, regions in _REGIONS.items()
         if db.has(relation) and "region" in db.columns(relation)
-        for row in db.records(f"FROM {relation}")
-        if row["region"] is not None
+        for row in db.records(regions)
     }
     if region and region not in known:
         expected = ", ".join(f"`{r}`" for r in sorted(known)) or "none: the snapshot names no regions"

@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import click
 
 from cli.answer import as_json
+from cli.engine import own_version, passes_in
 from cli.workspace import MOST_MINOR_DIGITS, Workspace, open_workspace
 from engine.database import Database
-from engine.engines.embedded import Embedded
+from engine.engines.opening import opened
+from engine.engines.verification import require_verified
 from engine.intake.snapshot import Manifest
 from rules.problem import BadInput, Place, Problem
 
@@ -77,8 +79,12 @@ def judged(verb: Verb) -> Verb:
 
 @contextmanager
 def loaded(workspace: Workspace, snapshot_id: str, as_of: date | None) -> Iterator[tuple[Database, Manifest, date]]:
-    """The wanted snapshot in a database, and the verdict date. An as-of date alone chooses the snapshot of that day."""
-    with Embedded() as db:
+    """The wanted snapshot in a database, and the verdict date. An as-of date alone chooses the snapshot of that day.
+
+    The database is a session of the engine that the workspace names, which must have passed the battery.
+    """
+    with closing(opened(workspace.engine)) as db:
+        require_verified(db, passes_in(workspace), own_version())
         manifest = workspace.snapshot(db, snapshot_id, None if snapshot_id else as_of)
         day = as_of or manifest.as_of
         if day < manifest.as_of:

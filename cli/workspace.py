@@ -1,6 +1,7 @@
 """Where a company's work lies: one folder with policies, snapshots, keys, decisions, records and the ledger.
 
-    merestone.toml        name, ledger origin, decimals of the currency
+    merestone.toml        name, ledger origin, decimals of the currency, where the data lives
+    engines.json          engines that have passed the battery
     policies/*.yaml       what the company decided, a draft until published
     policies/mappings/    how its exports are read
     snapshots/            one folder a snapshot
@@ -20,6 +21,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from engine.database import Database
+from engine.engines.opening import EMBEDDED
 from engine.intake.snapshot import Manifest
 from engine.intake.snapshot_store import list_snapshots, open_snapshot
 from rules.model.policy import PolicySet
@@ -34,6 +36,8 @@ TEMPLATES = SHIPPED / "templates"
 EXAMPLES = SHIPPED / "examples"
 PASSPHRASE = "MERESTONE_PASSPHRASE"  # noqa: S105 -- the name of a variable, not a secret
 NOW = "MERESTONE_NOW"
+ENGINE = "MERESTONE_ENGINE"
+"""The variable that names an engine instead of the workspace: its URL may hold a password."""
 MINOR_DIGITS = 2
 """Decimals of a currency, where nobody says."""
 MOST_MINOR_DIGITS = 4
@@ -48,6 +52,8 @@ class Workspace:
     origin: str
     minor_digits: int = MINOR_DIGITS
     """Decimals of the company's currency, in which policies and snapshots count amounts."""
+    engine: str = EMBEDDED
+    """URL of the engine on which facts and conditions are computed: where the data lives (engine.engines.opening)."""
 
     @property
     def snapshots(self) -> Path:
@@ -229,6 +235,11 @@ def _configured(folder: Path, config: Path) -> Workspace:
         expected = f"a whole number from 0 to {MOST_MINOR_DIGITS}"
         message = "`minor_digits` is no number of decimals of a currency"
         problems.append(Problem(Place(str(config)), message, as_written(digits), expected))
+    engine = table.get("engine", {})
+    url = engine.get("url", EMBEDDED) if isinstance(engine, dict) and set(engine) <= {"url"} else None
+    if not isinstance(url, str):
+        expected = f'one key `url`: "{EMBEDDED}", "postgresql://…" or "spark://…"'
+        problems.append(Problem(Place(str(config)), "`[engine]` names no engine", as_written(engine), expected))
     if problems:
         raise BadInput(problems)
-    return Workspace(folder, table["name"], table["origin"], digits)
+    return Workspace(folder, table["name"], table["origin"], digits, os.environ.get(ENGINE) or str(url))

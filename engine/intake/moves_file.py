@@ -9,7 +9,8 @@ from pathlib import Path
 
 from engine.canonical import MOVES
 from engine.database import Database, quoted
-from engine.engines.embedded import cells_of
+from engine.engines.dialect import make_table
+from engine.engines.embedded import Embedded, cells_of
 from engine.intake.bad_rows import BadRows
 from engine.intake.mapping_shapes import Cell, From, Source
 from engine.intake.reading import read_export
@@ -19,6 +20,8 @@ from engine.intake.staging import STAGE, stage
 from rules.problem import BadInput, Place, Problem, nearest
 
 _SOURCE = "moves_file"
+_NAMED = {"reps": "rep", "accounts": "account"}
+"""Tables of a snapshot that moves name, and by which column."""
 
 
 def read_moves(db: Database, path: Path) -> None:
@@ -27,6 +30,27 @@ def read_moves(db: Database, path: Path) -> None:
     Reps and accounts must be among those of the snapshot in `db`, where it has such tables. Raises BadInput with every
     problem of the file, and leaves the database as it was.
     """
+    if isinstance(db, Embedded):
+        _read(db, path)
+        return
+    # What people write is read by one engine, so that each says the same of it; the table is handed on.
+    with Embedded() as here, tempfile.TemporaryDirectory(prefix="merestone-") as scratch:
+        for table, key in _NAMED.items():
+            if db.has(table):
+                names = Path(scratch) / f"{table}.parquet"
+                db.write_parquet(f"SELECT {key} FROM {table}", names)
+                here.read_parquet(table, names)
+        _read(here, path)
+        found = Path(scratch) / "moves.parquet"
+        here.write_parquet(f"SELECT * FROM {MOVES.name}", found)
+        handed = db.fresh(MOVES.name)
+        db.read_parquet(handed, found)
+        db.run(f"DROP VIEW IF EXISTS known_{MOVES.name}")
+        make_table(db, MOVES.name, f"SELECT * FROM {handed} ORDER BY account")
+        db.run(f"DROP TABLE {handed}")
+
+
+def _read(db: Database, path: Path) -> None:
     bad = BadRows()
     columns = _load_parquet(db, path) if path.suffix.lower() == ".parquet" else _load_csv(db, path, bad)
     try:
