@@ -161,6 +161,8 @@ def _shape_problems(rule: GenericRule) -> Iterator[str]:
         yield from (f"tests `{p}`" for p in _unknown_terms(match.kind, {x.field: x.term for x in match.leaves}, seen))
         if not match.negated:
             seen[match.alias] = match.kind
+    if rule.count is not None and any(referred(term) for head in rule.heads for term in head.fields.values()):
+        yield "counts, and copies from one of the facts that it counted"
     for head in rule.heads:
         yield from (f"concludes `{p}`" for p in _unknown_terms(head.kind, head.fields, seen))
         if head.kind in KINDS and set(head.fields) != set(KINDS[head.kind].fields):

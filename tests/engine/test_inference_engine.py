@@ -7,16 +7,18 @@ import ast
 import json
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import durable_rules_engine as durable  # type: ignore[import-not-found]  # a C module without stubs
 import pytest
 
 import engine.inference.inference
-from engine.inference.fact_encoding import Fact, batch_json
+from engine.inference.fact_encoding import Encoded, Fact, batch_json
 from engine.inference.fact_kinds import KINDS, Sort
 from engine.inference.generic_rule import GenericRule, Match, Term, referred
 from engine.inference.generic_rules import GENERIC_RULES, counting_rules, quorum_rule
@@ -386,6 +388,33 @@ def test_policies_that_are_inferred_at_the_same_time_do_not_mix() -> None:
             assert inference.conclude(pattern) == expected(logic, pattern)
     for inference in inferences:
         inference.close()
+
+
+def test_closing_waits_for_the_conclusion_that_is_being_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A ruleset that goes while it is used is a crash."""
+    inference, begun, go_on, done = Inference(DENIALS), Event(), Event(), list[str]()
+    derive = inference._derive
+
+    def slowly(ruleset: _Ruleset, given: Encoded) -> object:
+        begun.set()
+        assert go_on.wait(60)
+        firings = derive(ruleset, given)
+        done.append("concluded")
+        return firings
+
+    def close() -> None:
+        inference.close()
+        done.append("closed")
+
+    monkeypatch.setattr(inference, "_derive", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        conclusion = threads.submit(inference.conclude, BOTH)
+        assert begun.wait(60)
+        closing = threads.submit(close)
+        wait([closing], timeout=0.1)  # long enough for a close that does not wait
+        go_on.set()
+        assert conclusion.result().level == {"verdict": "deny"}
+    assert done == ["concluded", "closed"]
 
 
 def test_no_name_of_a_policy_reaches_the_engine(listener: Listener) -> None:

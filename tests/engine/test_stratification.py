@@ -110,6 +110,10 @@ FINDING = Match("f", "finding", ())
             GenericRule("r", "", (FINDING,), (Head("waived", {"of": "f.rule"}),)),
             "rule `r` does not conclude every field of `waived`",
         ),
+        (
+            GenericRule("r", "", (FINDING,), (Head("open", {"rule": "f.rule"}),), count=2),
+            "rule `r` counts, and copies from one of the facts that it counted",
+        ),
         (GenericRule("r", "", (FINDING,), count=0), "rule `r` counts to 0, which is not from 1 to 1,000"),
         (GenericRule("r", "", (FINDING,), count=65_537), "rule `r` counts to 65537, which is not from 1 to 1,000"),
     ],
