@@ -161,10 +161,15 @@ def _shape_problems(rule: GenericRule) -> Iterator[str]:
         yield from (f"tests `{p}`" for p in _unknown_terms(match.kind, {x.field: x.term for x in match.leaves}, seen))
         if not match.negated:
             seen[match.alias] = match.kind
+    yield from _head_problems(rule, seen)
+
+
+def _head_problems(rule: GenericRule, aliases: Mapping[str, str]) -> Iterator[str]:
+    """What would be concluded by halves, or of nothing. `aliases`: the kind that each stands for."""
     if rule.count is not None and any(referred(term) for head in rule.heads for term in head.fields.values()):
         yield "counts, and copies from one of the facts that it counted"
     for head in rule.heads:
-        yield from (f"concludes `{p}`" for p in _unknown_terms(head.kind, head.fields, seen))
+        yield from (f"concludes `{p}`" for p in _unknown_terms(head.kind, head.fields, aliases))
         if head.kind in KINDS and set(head.fields) != set(KINDS[head.kind].fields):
             # A join on a field that a fact lacks is silence in some joins and an error in others.
             yield f"does not conclude every field of `{head.kind}`"
