@@ -34,6 +34,7 @@ from pyspark.sql.types import (
 
 from engine.conditions.sql_spark import SparkSpelling
 from engine.engines.embedded import Embedded
+from engine.engines.marks import named
 from engine.spelling import text
 
 OLDEST = 4
@@ -171,7 +172,9 @@ class Spark:
         return _value(row[0]) if row else None
 
     def _asked(self, sql: str, parameters: Sequence[object]) -> Any:
-        return self._session.sql(sql, args=[_argument(value) for value in parameters] or None)
+        if not parameters:
+            return self._session.sql(sql)
+        return self._session.sql(named(sql), args={f"p{i}": _argument(value) for i, value in enumerate(parameters, 1)})
 
     def has(self, table: str) -> bool:
         """Whether a table or view of that name exists."""
