@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cli.options import loaded
 from cli.workspace import CONFIG, MINOR_DIGITS, POLICIES, Workspace, now, passphrase
@@ -17,8 +18,10 @@ from governance.decision import Decision, approved_moves, decisions
 from governance.ledger import Ledger
 from governance.ledger_entry import Entry
 from governance.log_key import LogKey, load_log_key, new_log_key, save_log_key
-from governance.record_key import LONGEST_NAME, RecordKey, create_record_key, load_record_key
 from rules.problem import BadInput, Place, Problem
+
+if TYPE_CHECKING:
+    from governance.record_key import RecordKey
 
 
 def log_key(workspace: Workspace) -> LogKey:
@@ -26,8 +29,10 @@ def log_key(workspace: Workspace) -> LogKey:
     return load_log_key(workspace.keys / "log-key.pem", workspace.origin, passphrase())
 
 
-def record_key(workspace: Workspace) -> RecordKey:
+def record_key(workspace: Workspace) -> "RecordKey":
     """The key that signs records."""
+    from governance.record_key import load_record_key  # noqa: PLC0415 -- most verbs sign nothing, and certificates cost
+
     return load_record_key(workspace.keys, passphrase())
 
 
@@ -58,6 +63,8 @@ def append(
 
 def create_workspace(folder: Path, name: str, minor_digits: int = MINOR_DIGITS) -> Workspace:
     """A new workspace: shipped policies, fresh keys, an empty ledger. Raises BadInput where one exists already."""
+    from governance.record_key import LONGEST_NAME, create_record_key  # noqa: PLC0415 -- as above
+
     if (folder / CONFIG).exists():
         raise BadInput(
             [Problem(Place(str(folder / CONFIG)), "this is a workspace already", hint="choose another folder")]

@@ -81,7 +81,11 @@ def _problem(value: object, where: Place) -> list[Problem]:
 
 
 def _is_unicode(value: str) -> bool:
-    return not any("\ud800" <= letter <= "\udfff" for letter in value)
+    try:
+        value.encode()  # UTF-8 has no place for half a character
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _shown(value: str) -> str:

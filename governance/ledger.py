@@ -11,10 +11,11 @@ shortened or rewritten ledger from a true one if the key holder signed it.
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from governance.last_signed import GuardRefused, LastSigned, put_in_place
 from governance.ledger_entry import BodyRefused, Entry, Recorded, bodies_of, read_body
+from governance.ledger_refusals import EventConflict, LedgerBroken, LedgerForked, LedgerRefused, LedgerRolledBack
 from governance.log_key import LogKey
 from governance.log_proof import LogProof
 from governance.merkle import Edge, consistency_proof, inclusion_proof, leaf_hash, read_edge, root_of
@@ -27,55 +28,29 @@ from governance.signed_note import (
     read_checkpoint,
     sign_checkpoint,
 )
-from governance.store import Store, StoredCheckpoint, StoredEntry, Transaction
+from governance.store_reading import Reader, StoredCheckpoint, StoredEntry, Transaction
 
-__all__ = ["Entry", "Ledger", "LedgerRefused", "Recorded"]
+if TYPE_CHECKING:
+    from governance.store import Store
+
+__all__ = [
+    "Entry",
+    "EventConflict",
+    "Ledger",
+    "LedgerBroken",
+    "LedgerForked",
+    "LedgerRefused",
+    "LedgerRolledBack",
+    "Recorded",
+]
 
 _PAGE = 1_000
-
-
-class LedgerRefused(Refused):
-    """The ledger will not do this. Subclasses say which situation it is."""
-
-
-class LedgerBroken(LedgerRefused):
-    """The file contradicts itself; nothing is appended to it."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(f"the ledger contradicts itself: {what}", "see everything with `merestone ledger verify`")
-
-
-class LedgerRolledBack(LedgerRefused):
-    """The file is older than what was signed last: a restored backup, or entries were cut off."""
-
-    def __init__(self, size: int, signed: int) -> None:
-        super().__init__(
-            f"the ledger holds {size} entries, but {signed} were signed already",
-            "an old backup was restored, or entries were cut off; bring back the file that holds them all",
-        )
-
-
-class LedgerForked(LedgerRefused):
-    """The file is not the one that was signed last."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__(
-            f"the first {size} entries are not those that were signed", "this is another ledger, or it was rewritten"
-        )
-
-
-class EventConflict(LedgerRefused):
-    """An event id is recorded already, with other content."""
-
-    def __init__(self, event_id: str, index: int | None) -> None:
-        where = "twice in this batch" if index is None else f"recorded as entry {index}"
-        super().__init__(f"event `{event_id}` is {where}, with other content", "a new event needs an id of its own")
 
 
 class Ledger:
     """An open ledger: a context manager, to be closed. Made by `create` or `open`; usable from several threads."""
 
-    def __init__(self, store: Store, key: LogKey | None, guard: LastSigned | None) -> None:
+    def __init__(self, store: "Reader | Store", key: LogKey | None, guard: LastSigned | None) -> None:
         self._store = store
         self._key = key
         self._guard = guard
@@ -97,7 +72,7 @@ class Ledger:
             # Under its name only when complete, and the guard before: a crash between leaves a guard that says 0.
             fresh = path.with_name(path.name + ".new")
             fresh.unlink(missing_ok=True)
-            store = Store.create(fresh)
+            store = _writing_store().create(fresh)
             try:
                 with store.writing() as transaction:
                     transaction.add_checkpoint(StoredCheckpoint(0, b"", first.note))
@@ -118,7 +93,7 @@ class Ledger:
         if key and guard_path is None:
             raise LedgerRefused("a ledger is signed only under its guard", "say where the last signed checkpoint is")
         guard = LastSigned(guard_path) if key and guard_path else None
-        store = Store.open(path, writable=key is not None)
+        store = _writing_store().open(path, writable=True) if key else Reader.open(path)
         ledger = cls(store, key, guard)
         try:
             # The guard first: what is read later can only be newer.
@@ -168,7 +143,7 @@ class Ledger:
             raise LedgerRefused("the ledger is open for reading only", "open it with its key")
         with guard.held():
             signed = guard.read()
-            with self._store.writing() as transaction:
+            with self._writer().writing() as transaction:
                 head, edge = self._head(transaction)
                 self._require_extends(transaction, head, signed)
                 fresh = _unrecorded(transaction, entries, bodies, head.size)
@@ -228,6 +203,11 @@ class Ledger:
             raise LedgerRefused(f"no checkpoint of {old_size} entries", f"the ledger has {head.size}")
         return consistency_proof(leaves, old_size)
 
+    def _writer(self) -> "Store":
+        store = self._store
+        assert isinstance(store, _writing_store()), "with its key a ledger is opened to write"  # noqa: S101
+        return store
+
     def _latest(self) -> Checkpoint:
         with self._store.reading() as transaction:
             return self._head(transaction)[0]
@@ -270,6 +250,12 @@ class Ledger:
         root = head.root if signed.size == head.size else root_of(transaction.leaves(signed.size))
         if root != signed.root:
             raise LedgerForked(signed.size)
+
+
+def _writing_store() -> type["Store"]:
+    from governance.store import Store  # noqa: PLC0415 -- its libraries take longer to load than most verbs to answer
+
+    return Store
 
 
 def _unrecorded(

@@ -17,7 +17,7 @@ from governance.ledger_entry import BodyRefused, read_body, read_stamp
 from governance.merkle import Edge, leaf_hash
 from governance.refusal import Refused
 from governance.signed_note import Checkpoint, NoteRefused, VerifierKey, open_checkpoint, read_vkey
-from governance.store import Store, Transaction
+from governance.store_reading import Reader, Transaction
 
 _MOST = 1_000
 """Findings beyond this many are counted, not listed."""
@@ -84,7 +84,7 @@ def examine_ledger(path: Path, vkey: str, outside: Sequence[str] = ()) -> Ledger
     try:
         key = read_vkey(vkey)
         anchors = _opened(outside, key, seen)
-        store = Store.open_unchecked(path)
+        store = Reader.open_unchecked(path)
         try:
             with store.reading() as transaction:
                 _examine(transaction, key, anchors, seen)

@@ -4,12 +4,22 @@ A file is compared by shape, not by the text of its tables: triggers word by wor
 made by an older version of the software that wrote the CREATE TABLE with other blanks is still the same ledger.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from functools import cache
 from typing import Any
 
 APPLICATION_ID = 0x4D65_7265
 """`Mere` in the file's header, so that `file` and we can tell a ledger from any other SQLite file."""
 FORMAT = 1
+TABLES = (
+    """CREATE TABLE ledger_entry (idx INTEGER NOT NULL, event_id TEXT NOT NULL, leaf BLOB NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (idx), CHECK (length(leaf) = 32), UNIQUE (event_id))""",
+    """CREATE TABLE ledger_checkpoint (size INTEGER NOT NULL, edge BLOB NOT NULL, note TEXT NOT NULL,
+    PRIMARY KEY (size))""",
+)
+"""The tables that `governance.store` makes; a test compares the two."""
 TRIGGERS = (
     """CREATE TRIGGER ledger_entry_stays BEFORE UPDATE ON ledger_entry
     BEGIN SELECT RAISE(ABORT, 'a ledger entry is never changed'); END""",
@@ -51,6 +61,17 @@ def shape_of(rows: Callable[..., Iterable[tuple[Any, ...]]]) -> Shape:
             what = (sql is None, *rows("SELECT seqno, cid, name FROM pragma_index_info(?)", name))
         shape[f"{kind} `{name}`"] = (table, *what)
     return shape
+
+
+@cache
+def expected_shape() -> Shape:
+    """The shape of a ledger as this version makes it."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as made:
+        made.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        made.execute(f"PRAGMA user_version = {FORMAT}")
+        for sql in (*TABLES, *TRIGGERS):
+            made.execute(sql)
+        return shape_of(lambda sql, *values: made.execute(sql, values))
 
 
 def differences(here: Shape, wanted: Shape) -> tuple[str, ...]:

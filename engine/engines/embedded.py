@@ -79,18 +79,16 @@ class Embedded:
 
     def has(self, table: str) -> bool:
         """Whether a table or view of that name exists."""
-        found = self.value("SELECT count(*) FROM information_schema.tables WHERE table_name = ?", [table])
-        return bool(found)
+        return bool(self.columns(table))
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Its columns, in order."""
-        return tuple(
-            name
-            for (name,) in self.rows(
-                "SELECT column_name FROM information_schema.columns WHERE table_name = ? ORDER BY ordinal_position",
-                [table],
-            )
-        )
+        # Asking the table itself: the catalogue's own views are slower than the metrics of a small snapshot.
+        try:
+            described = self._connection.execute(f"SELECT * FROM {quoted(table)} LIMIT 0").description
+        except duckdb.CatalogException:
+            return ()
+        return tuple(name for name, *_ in described or ())
 
     def tables(self) -> Mapping[str, tuple[str, ...]]:
         """All tables and views of the session by name, with their columns, in order."""

@@ -9,6 +9,7 @@ who has which rank.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 from engine.inference.fact_kinds import KINDS, Sort
@@ -41,7 +42,13 @@ def ruleset_problems(rules: Sequence[GenericRule]) -> list[str]:
     """Everything that makes these rules unfit for the engine, in words; empty when they may be used."""
     found = [f"rule `{rule.name}` {problem}" for rule in rules for problem in _shape_problems(rule)]
     found += _name_problems(rules)
-    return found or stage_problems(GENERIC_RULES, ORDER)
+    return found or list(_own_stage_problems())
+
+
+@cache
+def _own_stage_problems() -> tuple[str, ...]:
+    """Of the rules that every policy shares: the answer is always the same."""
+    return tuple(stage_problems(GENERIC_RULES, ORDER))
 
 
 def stage_problems(rules: Sequence[GenericRule], order: Sequence[tuple[str, int]]) -> list[str]:

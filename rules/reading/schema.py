@@ -8,6 +8,7 @@ The schema sees keys and types. What conditions mean, and what refers to what, o
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from rules.reading.meanings import meanings, shapes_in
 from rules.reading.shapes import PolicyShape
 from rules.vocabulary import FIELDS
 
@@ -19,6 +20,11 @@ _FACT = r"^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$"
 def policy_schema() -> dict[str, Any]:
     """The schema of one policy file (JSON Schema 2020-12)."""
     schema = PolicyShape.model_json_schema(by_alias=True)
+    parts = {**schema["$defs"], PolicyShape.__name__: schema}
+    for shape in dict.fromkeys(shapes_in(PolicyShape)):
+        for name, words in meanings(shape).items():
+            key = shape.model_fields[name].alias or name
+            parts[shape.__name__]["properties"][key]["description"] = words
     for part in _parts(schema):
         _days_as_keys(part)
         _facts_as_keys(part)

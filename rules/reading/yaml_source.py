@@ -41,7 +41,7 @@ _WHOLE = re.compile(r"[+-]?(?:0|[1-9][0-9]*)")
 class YamlShape(BaseModel):
     """Base of every shape read from YAML: unknown keys are refused and nothing is coerced by guess."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 @dataclass(frozen=True, slots=True)

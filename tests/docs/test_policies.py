@@ -21,6 +21,7 @@ from rules.problem import BadInput, Place
 from rules.reading import declaration_shapes as declared
 from rules.reading import shapes
 from rules.reading.load import example_problems, load_policies
+from rules.reading.meanings import meanings
 from rules.reading.review_rules import review_rules
 from rules.reading.rule import ON_UNKNOWN, SUBJECTS
 from rules.reading.yaml_source import YamlShape, read_yaml, shaped
@@ -87,13 +88,14 @@ def table(head: str, rows: Iterable[str]) -> str:
 def keys_table(shape: type[YamlShape]) -> str:
     """Every key with the docstring of its attribute."""
     fields = sorted(shape.model_fields.items(), key=lambda item: item[0] in LAST)
+    words = meanings(shape)
     rows = (
-        (f"`{field.alias or name}`", "yes" if field.is_required() else _default(field), field.description)
+        (f"`{field.alias or name}`", "yes" if field.is_required() else _default(field), words.get(name))
         for name, field in fields
     )
     return table(
         "| key | required | meaning |",
-        (f"| {key} | {need} | {_cell(words)} |" for key, need, words in rows),
+        (f"| {key} | {need} | {_cell(meaning)} |" for key, need, meaning in rows),
     )
 
 

@@ -31,7 +31,7 @@ from governance.log_proof import verify_proof
 from governance.merkle import extends
 from governance.refusal import Refused
 from governance.signed_note import open_checkpoint, read_checkpoint, read_vkey
-from governance.store import StoreRefused
+from governance.store_reading import StoreRefused
 from rules.problem import BadInput
 
 KEY = new_log_key("example.com/ledger")

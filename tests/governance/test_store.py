@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from governance.store import Store, StoredCheckpoint, StoredEntry, StoreRefused
+from governance.ledger_schema import expected_shape, shape_of
+from governance.store import Store
+from governance.store_reading import StoredCheckpoint, StoredEntry, StoreRefused
 
 LEAF = bytes(32)
 
@@ -42,6 +44,11 @@ def test_what_was_written_is_read_back_after_reopening(store: Store) -> None:
         assert transaction.leaves(2) == [LEAF, LEAF]
         assert transaction.latest_checkpoint() == StoredCheckpoint(3, LEAF + LEAF, "note")
         assert transaction.integrity() == ()
+
+
+def test_what_sqlmodel_makes_is_what_readers_expect(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        assert shape_of(lambda sql, *values: other.execute(sql, values)) == expected_shape()
 
 
 def test_a_commit_is_on_disk_when_it_returns(store: Store) -> None:
