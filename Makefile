@@ -3,7 +3,7 @@ export PYTHON
 bin := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup suites demo check lint test test-all bench lock wheel clean
+.PHONY: help setup suites demo check lint test test-all test-spark bench lock wheel clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
@@ -31,6 +31,10 @@ test: suites lint ## lint and all tests but the slowest
 
 test-all: suites lint ## lint and all tests
 	$(bin)/pytest --numprocesses auto --dist loadfile
+
+test-spark: ## the tests on a cluster of Spark's, with Java and PySpark, which is half a gigabyte
+	@./setup.sh spark
+	SPARK_LOCAL_IP=127.0.0.1 $(bin)/pytest -m "not exhaustive" tests/spark
 
 bench: setup ## how long a pack of 1,000 rules takes to check and compile
 	$(bin)/python -m bench.policy_compile

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Makes .venv ready to run, lint and test Merestone, on a machine that has only git, make and Python 3.11 to 3.14.
 # `make` calls it; it does nothing when the last run still holds. PYTHON names another interpreter than `python3`.
-# `setup.sh tests` also fetches what only the tests look at: CEL's own suites, with node and npm.
+# `setup.sh tests` also fetches what only the tests look at: CEL's own suites, with node and npm. `setup.sh spark` also
+# installs Java and PySpark, as requirements-spark.lock has it.
 #
 # Every package is installed with the hash that requirements.lock gives, the installer and the build back ends too.
 # Where packages come from is the machine's own business: the configuration of apt, pip, npm and uv is used as it stands.
@@ -32,11 +33,12 @@ done
 identify='import sys; print(sys.version, sys.base_prefix)'
 suites=tests/conformance/suites.lock
 cases=.venv/suites/cel-spec
-for_tests=${1:-}
-has_suites() { [ "$for_tests" != tests ] || cmp -s "$suites" "$cases/suites.lock"; }
+more=${1:-}
+has_suites() { [ "$more" != tests ] || cmp -s "$suites" "$cases/suites.lock"; }
+has_spark() { [ "$more" != spark ] || cmp -s requirements-spark.lock .venv/spark.lock; }
 wanted=$({ cat setup.sh requirements.lock pyproject.toml && "$python" -c "$identify" && pwd; } | cksum)
 stamp=.venv/setup-stamp
-if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && [ -x .venv/bin/python ] && has_suites; then
+if [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ] && [ -x .venv/bin/python ] && has_suites && has_spark; then
   exit 0
 fi
 rm -f "$stamp"
@@ -57,6 +59,7 @@ compiles() {
   rm -rf "$folder"
   return $code
 }
+has_java() { [ "$("${JAVA_HOME:+$JAVA_HOME/bin/}java" -version 2>&1 | sed -n 's/.* version "\([0-9]*\).*/\1/p')" -ge 17 ]; }
 named=$(basename "$python")
 wants "$named-venv" "$python" -c 'import ensurepip, venv'
 wants "$named-dev" has_header # durable-rules is C and comes as source
@@ -72,6 +75,9 @@ wants xxd command -v xxd
 if ! has_suites; then
   wants nodejs command -v node # the suites are a package of npm
   wants npm command -v npm
+fi
+if ! has_spark; then
+  wants default-jre-headless has_java
 fi
 # shellcheck disable=SC2086 # one package a line: the splitting is wanted
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ' | sed 's/ $//')
@@ -102,6 +108,15 @@ if ! uv --version >/dev/null 2>&1; then
 fi
 uv pip sync --quiet --python "$python" --require-hashes --build-constraints requirements.lock requirements.lock
 uv pip install --quiet --python "$python" --no-deps --no-build-isolation --editable .
+rm -f .venv/spark.lock # `sync` has removed PySpark: it is in a lock of its own
+
+# PySpark comes as source, and brings all of Spark.
+if ! has_spark; then
+  has_java || stop "Spark needs Java 17 or newer, as \`java\` or in JAVA_HOME"
+  uv pip install --quiet --python "$python" --require-hashes --build-constraints requirements.lock \
+    --requirement requirements-spark.lock
+  cp requirements-spark.lock .venv/spark.lock
+fi
 
 # The cases of CEL's suites. They come as modules of JavaScript, which node turns into JSON once; nothing of the package is
 # installed or run but the tables that the lock names. The copy of the lock comes last: it says that all of them are there.

@@ -37,10 +37,10 @@ def write_tool(tools: Path, name: str, line: str) -> None:
     (tools / name).chmod(0o755)
 
 
-def set_up(checkout: Path, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
-    """Run set-up with that `bin` alone on the path."""
+def set_up(checkout: Path, *more: str, python: str = sys.executable) -> subprocess.CompletedProcess[str]:
+    """Run set-up with that `bin` alone on the path; `more` is what it is asked for besides."""
     environment = {"PATH": str(checkout.parent / "bin"), "PYTHON": python, "TMPDIR": str(checkout.parent)}
-    command = [str(checkout / "setup.sh")]
+    command = [str(checkout / "setup.sh"), *more]
     return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
 
@@ -90,7 +90,7 @@ def fetching(machine: Path) -> Path:
     assert told is not None
     assert fetch is not None
     named = re.findall(r"^(?:suites|cases)=.*|^has_suites.*", recipe, re.MULTILINE)
-    lines = ("#!/bin/sh", "set -eu", 'cd "$(dirname "$0")"', "for_tests=tests", *named, told[0], fetch[0])
+    lines = ("#!/bin/sh", "set -eu", 'cd "$(dirname "$0")"', "more=tests", *named, told[0], fetch[0])
     (machine / "setup.sh").write_text("\n".join((*lines, "echo done", "")))
     for name in ("cmp", "cp", "gzip", "mkdir", "node", "openssl", "tar"):
         (machine.parent / "bin" / name).symlink_to(str(shutil.which(name)))
@@ -167,3 +167,53 @@ def test_nothing_is_done_while_the_last_run_holds_and_all_again_once_the_lock_ch
     with (machine / "requirements.lock").open("a") as lock:
         lock.write("# another\n")
     assert set_up(machine).returncode == 7
+
+
+@pytest.mark.parametrize(
+    ("java", "enough"),
+    [
+        ("""echo 'openjdk version "11.0.2" 2019-01-15' >&2""", False),
+        ("exit 1", False),
+        ("""echo 'openjdk version "17.0.15" 2025-04-15' >&2""", True),
+        ("""echo 'openjdk version "25" 2025-09-16' >&2""", True),
+    ],
+)
+def test_spark_takes_java_17_and_nothing_else_does(machine: Path, java: str, enough: bool) -> None:
+    write_tool(machine.parent / "bin", "java", java)
+    assert ("default-jre-headless" in set_up(machine, "spark").stderr) is not enough
+    assert "default-jre-headless" not in set_up(machine).stderr
+
+
+@pytest.fixture
+def installing(machine: Path, project: Path) -> Path:
+    """The same checkout, whose set-up does nothing but install PySpark, with a uv that only says what it is asked."""
+    recipe = (machine / "setup.sh").read_text()
+    install = re.search(r"^if ! has_spark; then\n  has_java.*?^fi$", recipe, re.MULTILINE | re.DOTALL)
+    assert install is not None
+    known = re.findall(r"^has_(?:spark|java).*", recipe, re.MULTILINE)
+    fakes = ("python=python", 'uv() { echo "$@"; }', 'stop() { echo "$1" >&2; exit 1; }')
+    lines = ("#!/bin/sh", "set -eu", 'cd "$(dirname "$0")"', "more=$1", *fakes, *known, install[0])
+    (machine / "setup.sh").write_text("\n".join((*lines, "")))
+    shutil.copy(project / "requirements-spark.lock", machine)
+    (machine / ".venv").mkdir()
+    for name in ("cmp", "cp"):
+        (machine.parent / "bin" / name).symlink_to(str(shutil.which(name)))
+    write_tool(machine.parent / "bin", "java", """echo 'openjdk version "17.0.15" 2025-04-15' >&2""")
+    return machine
+
+
+def test_pyspark_is_installed_by_hash_once_and_again_when_its_lock_changes(installing: Path) -> None:
+    first = set_up(installing, "spark")
+    assert first.stdout.startswith("pip install ")
+    assert {"--require-hashes", "requirements-spark.lock"} <= set(first.stdout.split())
+    assert (set_up(installing, "spark").stdout, set_up(installing, "tests").stdout) == ("", "")
+    with (installing / "requirements-spark.lock").open("a") as lock:
+        lock.write("# another\n")
+    assert set_up(installing, "spark").stdout == first.stdout
+
+
+def test_without_java_pyspark_is_not_installed(installing: Path) -> None:
+    (installing.parent / "bin" / "java").unlink()
+    answer = set_up(installing, "spark")
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.endswith("Spark needs Java 17 or newer, as `java` or in JAVA_HOME\n")
