@@ -17,6 +17,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from bench import adversarial
 from engine.database import Database
 from engine.engines.embedded import Embedded
 from engine.facts import Facts, move_facts
@@ -36,8 +37,6 @@ MOVE = (
     *((name, "VARCHAR") for name in ("reason", "requester", "approver", "evidence")),
 )
 SEED = 20_121_130
-RULES = 50
-"""Independent ones of the adversarial set."""
 
 FILLED = {
     "account.size_segment": "['SMB', 'mid-market', 'enterprise'][1 + {h} % 3]",
@@ -87,24 +86,29 @@ def shipped() -> PolicySet:
 
 
 def prepared(cache: Path, data: Path, policies: PolicySet, kind: str, rows: int) -> Prepared:
-    """The table of that kind and size, `replay` or `filled`, made in `cache` unless it lies there already."""
-    base, absent = _base(cache, data, policies)
+    """The table of that kind and size, made in `cache` unless it lies there already."""
+    cache.mkdir(parents=True, exist_ok=True)
     path = cache / f"{kind}-{rows}.parquet"
+    base, absent = (None, frozenset[str]()) if kind == "adversarial" else _base(cache, data, policies)
     if not path.is_file():
         with Embedded() as db:
             db.run("SET memory_limit = '1GB'; SET enable_progress_bar = false")
-            db.run(f"CREATE TABLE base AS SELECT *, row_number() OVER () - 1 AS n FROM read_parquet({text(str(base))})")
-            count = db.value("SELECT count(*) FROM base")
-            columns = [c for c in db.columns("base") if c not in ("subject_id", "n")]
-            cells = [_filled(c, absent) if kind == "filled" else f"b.{quoted(c)}" for c in columns]
-            # The table of some ten thousand rows is looked into row by row: rows come in order of their number.
-            _write(
-                db,
-                f"SELECT format('M{{:09d}}', i) AS subject_id, {', '.join(cells)} "
-                f"FROM range({rows}) AS r(i) JOIN base AS b ON b.n = hash(i, {SEED}) % {count}",
-                path,
-            )
-    return Prepared(path, rows, frozenset() if kind == "filled" else absent)
+            if base is None:
+                _write(db, adversarial.table_query(rows), path)
+            else:
+                _write(db, _drawn(db, base, rows, absent if kind == "filled" else frozenset()), path)
+    return Prepared(path, rows, absent if kind == "replay" else frozenset())
+
+
+def _drawn(db: Database, base: Path, rows: int, lacking: frozenset[str]) -> str:
+    """A query of that many rows of the base in order of their number, with values for the facts that are lacking."""
+    db.run(f"CREATE TABLE base AS SELECT *, row_number() OVER () - 1 AS n FROM read_parquet({text(str(base))})")
+    count = db.value("SELECT count(*) FROM base")
+    cells = [_filled(c, lacking) for c in db.columns("base") if c not in ("subject_id", "n")]
+    return (
+        f"SELECT format('M{{:09d}}', i) AS subject_id, {', '.join(cells)} "
+        f"FROM range({rows}) AS r(i) JOIN base AS b ON b.n = hash(i, {SEED}) % {count}"
+    )
 
 
 def _filled(column: str, absent: frozenset[str]) -> str:
