@@ -8,6 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cli.breaker import DEFAULTS
 from cli.options import loaded
 from cli.workspace import CONFIG, MINOR_DIGITS, POLICIES, Workspace, now, passphrase
 from engine.database import Database
@@ -86,7 +87,7 @@ def create_workspace(folder: Path, name: str, minor_digits: int = MINOR_DIGITS) 
     workspace = Workspace(folder, name, origin, minor_digits)
     Ledger.create(workspace.ledger_path, origin, log_key, workspace.guard_path).close()
     # Last, so that a workspace half made is not one.
-    config = f'name = "{_toml(name)}"\norigin = "{origin}"\nminor_digits = {minor_digits}\n'
+    config = f'name = "{_toml(name)}"\norigin = "{origin}"\nminor_digits = {minor_digits}\n{DEFAULTS}'
     (folder / CONFIG).write_text(config, encoding="utf-8")
     return workspace
 

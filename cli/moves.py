@@ -1,7 +1,7 @@
 """`moves check`: may these accounts move? One verdict per proposed move, with reasons."""
 
 from datetime import date
-from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +11,20 @@ from rich.text import Text
 
 from cli.answer import NO, YES, answer, coloured, table, wants_json, working
 from cli.books import load_decided
+from cli.breaker import refuse_too_far, stop_over
 from cli.options import FILE, here, judged, loaded
 from cli.policy_versions import governed
 from cli.wording import demands, outcome_document
 from cli.workspace import writable
-from engine.evaluate import Evaluation
+from engine.bulk.breaker import Limit
+from engine.bulk.groups import Group, groups, one_by_one
+from engine.bulk.verdicts import Verdicts, verdicts
+from engine.bulk.writing import refuse_unwritable, sha256_of, write_verdicts
+from engine.evaluate import Evaluation, evaluate
 from engine.explain import outcome_of, outcomes
-from engine.inference.logic import Pattern, Truth
+from engine.inference.logic import Truth
 from engine.intake.moves_file import read_moves
-from engine.moves import VERDICTS, Tally, check_moves, tally, verdict_of, write_verdicts
-from engine.rule_standing import reported, truths_of
+from engine.moves import VERDICTS, Tally, asked_of_moves, tally_of
 from rules.model.rule_kind import Effect
 from rules.problem import BadInput, Place, Problem
 
@@ -43,14 +47,29 @@ def moves() -> None:
 @click.argument("file", type=FILE)
 @click.option("--out", "out_path", type=FILE, default=None, help="Write every verdict: .csv, .parquet or .json.")
 @click.option(
+    "--rules/--no-rules",
+    "in_words",
+    default=None,
+    help="Say for every move which rules count, what is owed, and more; default: not in a .parquet.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(("deny", "hold", "approval", "unknown")),
     multiple=True,
     default=("deny", "hold", "unknown"),
     help="Verdicts that exit 1.",
 )
+@stop_over
 @judged
-def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot_id: str, as_of: date | None) -> None:
+def check_(
+    file: Path,
+    out_path: Path | None,
+    in_words: bool | None,  # noqa: FBT001 -- click calls it so
+    fail_on: tuple[str, ...],
+    stop_over: tuple[Limit, ...],
+    snapshot_id: str,
+    as_of: date | None,
+) -> None:
     """A verdict for every proposed move in FILE (CSV or Parquet), with reasons.
 
     Exit code 1: something is denied, on hold or unknown.
@@ -61,14 +80,29 @@ def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot
     policies, standing = governed(workspace)
     if out_path:
         writable(out_path)
+        refuse_unwritable(out_path)
     with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
-        with working("checking moves"):
+        with working("reading moves"):
             read_moves(db, file)
             load_decided(db, workspace)
-            evaluation = check_moves(db, manifest, policies, day)
-            counted = tally(evaluation)
-            if out_path:
-                write_verdicts(evaluation, out_path)
+        with working("gathering facts"):
+            question, facts = asked_of_moves(db, manifest, policies, day)
+        with working("judging moves"):
+            judged = verdicts(db, question, facts)
+        counted = tally_of(judged)
+        accounts = db.value("SELECT count(*) FROM accounts") if db.has("accounts") else 0
+        refuse_too_far(counted.verdicts, accounts, workspace.limits, stop_over)
+        documents = _documents(judged) if wants_json() else []
+        if out_path:
+            about = {
+                "merestone": version("merestone"),
+                "snapshot": manifest.id,
+                "policies": standing,
+                "moves": {"file": file.name, "sha256": sha256_of(file)},
+            }
+            words = out_path.suffix.lower() != ".parquet" if in_words is None else in_words
+            with working("writing verdicts"):
+                write_verdicts(judged, out_path, key="account", own="moves", words=words, about=about)
         objections = {w: n for w, n in (*counted.verdicts.items(), ("unknown", counted.unknown)) if n and w in fail_on}
         document: dict[str, object] = {
             "as_of": day.isoformat(),
@@ -76,83 +110,60 @@ def check_(file: Path, out_path: Path | None, fail_on: tuple[str, ...], snapshot
             "policies": standing,
             "verdicts": dict(counted.verdicts),
             "unknown": counted.unknown,
-            "moves": _documents(evaluation, counted) if wants_json() else [],
+            "moves": documents,
         }
         answer(
             "moves",
             document,
-            lambda out: _show_moves(out, evaluation, counted, day, out_path),
+            lambda out: _show_moves(out, judged, counted, out_path),
             NO if objections else YES,
         )
 
 
-def _documents(evaluation: Evaluation, counted: Tally) -> list[dict[str, Any]]:
-    if counted.total > EXPLAINED:
+def _documents(judged: Verdicts) -> list[dict[str, Any]]:
+    if judged.total > EXPLAINED:
         hint = "--out verdicts.parquet writes every verdict; `merestone explain move:ACCOUNT` explains one"
         raise BadInput(
-            [Problem(Place("--json"), f"explains at most {EXPLAINED:,} moves", f"{counted.total:,}", hint=hint)]
+            [Problem(Place("--json"), f"explains at most {EXPLAINED:,} moves", f"{judged.total:,}", hint=hint)]
         )
-    return [outcome_document(o) for o in outcomes(evaluation)]
+    return [outcome_document(o) for o in outcomes(evaluate(judged.db, judged.question, judged.facts))]
 
 
-def _show_moves(out: Console, evaluation: Evaluation, counted: Tally, day: date, out_path: Path | None) -> None:
-    out.print(f"{counted.total:,} proposed moves as of {day.isoformat()}", style="bold")
+def _show_moves(out: Console, judged: Verdicts, counted: Tally, out_path: Path | None) -> None:
+    out.print(f"{counted.total:,} proposed moves as of {judged.question.day.isoformat()}", style="bold")
     line = Text("  ")
     for word in VERDICTS:
         line.append(f"{counted.verdicts[word]:,} ").append_text(coloured(word)).append("   ")
     out.print(line.append(f"({counted.unknown:,} with an unknown rule)"))
-    groups = _groups(evaluation)
-    rows = [(f"{len(ids):,}", coloured(word), _reasons(evaluation, ids), _named(ids)) for word, ids in groups[:LISTED]]
-    if rows:
+    shown, total = groups(judged, VERDICTS, most=LISTED, named=NAMED)
+    if shown:
+        evaluation = one_by_one(judged, [group.first[0] for group in shown])
+        rows = [(f"{g.subjects:,}", coloured(g.verdict), _reasons(evaluation, g), _named(g)) for g in shown]
         out.print()
         out.print(table("Not simply allowed", ("moves", "verdict", "because", "accounts"), rows, right=(0,)))
-    if len(groups) > LISTED:
-        out.print(f"and {len(groups) - LISTED:,} more groups (--out lists every move)", style="dim")
+    if total > LISTED:
+        out.print(f"and {total - LISTED:,} more groups (--out lists every move)", style="dim")
     if out_path:
         out.print(f"Written: {out_path}", soft_wrap=True)
 
 
-def _groups(evaluation: Evaluation) -> list[tuple[str, list[str]]]:
-    """Moves that are judged alike and not simply allowed: (verdict, accounts), gravest verdict and largest first.
-
-    A move on which a rule in report mode is true, and would have a say, is not simply allowed.
-    """
-    found: dict[tuple[Pattern, tuple[str, ...]], list[str]] = {}
-
-    @cache
-    def alike(said: str, letters: str) -> tuple[Pattern, tuple[str, ...]]:
-        truths = truths_of(evaluation.question, letters)
-        told = tuple(rule for rule in reported(evaluation, said, letters) if truths[rule] is Truth.TRUE)
-        return evaluation.pattern(said, letters), told
-
-    for subject_id, letters in evaluation.letters():
-        key = alike(subject_id if subject_id in evaluation.standing.subjects else "", letters)
-        found.setdefault(key, []).append(subject_id)
-    groups = [
-        (verdict_of(conclusion), ids)
-        for (pattern, only_reported), ids in found.items()
-        if verdict_of(conclusion := evaluation.conclusions[pattern]) != "allow" or conclusion.open or only_reported
-    ]
-    return sorted(groups, key=lambda g: (VERDICTS.index(g[0]), -len(g[1]), g[1]))
+def _named(group: Group) -> str:
+    more = f" and {group.subjects - len(group.first):,} more" if group.subjects > len(group.first) else ""
+    return ", ".join(group.first) + more
 
 
-def _named(ids: list[str]) -> str:
-    more = f" and {len(ids) - NAMED:,} more" if len(ids) > NAMED else ""
-    return ", ".join(ids[:NAMED]) + more
-
-
-def _reasons(evaluation: Evaluation, ids: list[str]) -> str:
+def _reasons(evaluation: Evaluation, group: Group) -> str:
     """Why, a rule a line. What one account's numbers are is said where the group is one account."""
-    outcome = outcome_of(evaluation, ids[0])
+    outcome = outcome_of(evaluation, group.first[0])
     lines = []
     for fired in outcome.fired if outcome else ():
         # What is owed has no part in the verdict; `explain move:ACCOUNT` lists it, and the file that `--out` writes.
         if fired.is_idle or (fired.rule.effect in OWED and fired.truth is Truth.TRUE):
             continue
-        words = fired.message if len(ids) == 1 else fired.rule.title
+        words = fired.message if group.subjects == 1 else fired.rule.title
         words = f"unknown: {', '.join(fired.missing)}" if fired.missing else words
-        until = f", until {fired.until.isoformat()}" if fired.until and len(ids) == 1 else ""
+        until = f", until {fired.until.isoformat()}" if fired.until and group.subjects == 1 else ""
         standing = "" if fired.standing == "counts" else f" [{fired.standing}]"
         standing = f" [{fired.would}; {fired.standing}]" if fired.would else standing
         lines.append(f"{fired.rule.id} {words}{until}{standing}")
-    return "\n".join([*lines, *(demands(outcome, people=len(ids) == 1) if outcome else ())])
+    return "\n".join([*lines, *(demands(outcome, people=group.subjects == 1) if outcome else ())])

@@ -1,6 +1,6 @@
 """Where a company's work lies: one folder with policies, snapshots, keys, decisions, records and the ledger.
 
-    merestone.toml        name, ledger origin, decimals of the currency, where the data lives
+    merestone.toml        name, ledger origin, decimals of the currency, where the data lives, shares that stop a run
     engines.json          engines that have passed the battery
     policies/*.yaml       what the company decided, a draft until published
     policies/mappings/    how its exports are read
@@ -18,8 +18,11 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
+from cli.breaker import limits_in
+from engine.bulk.breaker import Limit
 from engine.database import Database
 from engine.engines.opening import EMBEDDED
 from engine.intake.snapshot import Manifest
@@ -54,6 +57,8 @@ class Workspace:
     """Decimals of the company's currency, in which policies and snapshots count amounts."""
     engine: str = EMBEDDED
     """URL of the engine on which facts and conditions are computed: where the data lives (engine.engines.opening)."""
+    limits: tuple[Limit, ...] = ()
+    """Shares over which a check of moves stops; none unless they are configured."""
 
     @property
     def snapshots(self) -> Path:
@@ -225,7 +230,7 @@ def enclosing_workspace(start: Path) -> Workspace | None:
 
 def _configured(folder: Path, config: Path) -> Workspace:
     try:
-        table = tomllib.loads(read_text(config))
+        table = tomllib.loads(read_text(config), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise BadInput([Problem(Place(str(config)), f"not valid TOML: {error}")]) from None
     missing = [k for k in ("name", "origin") if not isinstance(table.get(k), str)]
@@ -240,6 +245,8 @@ def _configured(folder: Path, config: Path) -> Workspace:
     if not isinstance(url, str):
         expected = f'one key `url`: "{EMBEDDED}", "postgresql://…" or "spark://…"'
         problems.append(Problem(Place(str(config)), "`[engine]` names no engine", as_written(engine), expected))
+    limits, wrong = limits_in(table, config)
+    problems += wrong
     if problems:
         raise BadInput(problems)
-    return Workspace(folder, table["name"], table["origin"], digits, os.environ.get(ENGINE) or str(url))
+    return Workspace(folder, table["name"], table["origin"], digits, os.environ.get(ENGINE) or str(url), limits)

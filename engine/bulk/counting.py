@@ -24,7 +24,7 @@ Words = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """A query of subject_id and the words of fired, unknown, counts (true), open (unknown) and marks."""
+    """A query of subject_id and the words of fired, unknown, hushed (none), counts (true), open (unknown) and marks."""
 
     query: str
     joins: bool
@@ -88,6 +88,7 @@ def counting_query(db: Database, inference: ComponentInference, masks: Masks, re
         for column, each in terms.items()
     ]
     own = [f"m.{db.spelling.name(c)}" for stem in ("fired", "unknown") for c in masks.columns(stem)]
+    own += [f"{db.spelling.cast('0', Kind.COUNT)} AS {db.spelling.name(c)}" for c in masks.columns("hushed")]
     query = f"SELECT m.subject_id, {', '.join((*own, *cells))} FROM {db.spelling.name(relation)} m {' '.join(joins)}"
     return Counting(query, bool(joins))
 

@@ -6,7 +6,7 @@ What is inferred grows with the rules and with what they say together, never wit
 fifty independent rules shows as many patterns as there are subjects, and some dozens of sets of marks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from engine.bulk.counting import Words, counted, counting_query, marks_in, marks_masks, pattern_of
@@ -19,6 +19,7 @@ from engine.inference.components import ComponentInference
 from engine.inference.ladders import LADDER_OF, logic_of
 from engine.inference.logic import Conclusion, Pattern
 from rules.kinds import Kind
+from rules.model.rule_kind import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,10 @@ class Verdicts:
     question: Question
     facts: Facts
     masks: Masks
+    relation: str
+    """The table of masks: subject_id, and the words of fired and unknown."""
     query: str
-    """subject_id, and the words of fired, unknown, counts, open and marks."""
+    """subject_id, and the words of fired, unknown, hushed (waived rules in report mode), counts, open and marks."""
     ordered: bool
     """Whether the query has its rows in order of subjects as it stands."""
     mark_columns: tuple[str, ...]
@@ -70,13 +73,16 @@ class Verdicts:
 
     def chosen(self, values: Mapping[str, str], otherwise: str) -> str:
         """An expression that is another one by verdict."""
-        name = self.db.spelling.name
-        cases = [
-            f"WHEN {' AND '.join(f'{name(c)} = {w}' for c, w in zip(self.mark_columns, a.marks, strict=True))} THEN "
-            f"{values[a.verdict]}"
-            for a in self.answers
-        ]
+        cases = [f"WHEN {self._is(a)} THEN {values[a.verdict]}" for a in self.answers]
         return f"CASE {' '.join(cases)} ELSE {otherwise} END" if cases else otherwise
+
+    def any_of(self, answers: Iterable[Answer]) -> str:
+        """An expression: whether the answer is one of these."""
+        return " OR ".join(f"({self._is(answer)})" for answer in answers) or "FALSE"
+
+    def _is(self, answer: Answer) -> str:
+        name = self.db.spelling.name
+        return " AND ".join(f"{name(c)} = {word}" for c, word in zip(self.mark_columns, answer.marks, strict=True))
 
 
 def verdicts(db: Database, question: Question, facts: Facts, *, standing: Standing = NOTHING_SAID) -> Verdicts:
@@ -93,7 +99,7 @@ def verdicts(db: Database, question: Question, facts: Facts, *, standing: Standi
             query, joins = _with_said(db, question, inference, masks, relation, query, standing), True
         answers = _answers(db, inference, query, marks, LADDER_OF[question.rules[0].kind].name)
     ordered = not joins and _in_order(db, relation)
-    return Verdicts(db, question, facts, masks, query, ordered, marks, answers)
+    return Verdicts(db, question, facts, masks, relation, query, ordered, marks, answers)
 
 
 def _answers(
@@ -129,6 +135,7 @@ def _with_said(
     said, asked = db.fresh("said"), db.fresh("asked")
     db.store(asked, [("id", db.spelling.type_of(Kind.TEXT))], [(subject,) for subject in sorted(standing.subjects)])
     own = [name(c) for stem in ("fired", "unknown") for c in masks.columns(stem)]
+    reported = {rule.id for rule in question.rules if rule.mode is Mode.REPORT and rule.waivable_by}
     concluded: dict[Pattern, Conclusion] = {}
     rows = []
     for subject, *words in db.rows(
@@ -140,9 +147,10 @@ def _with_said(
         pattern = said_of(question, standing, subject, found)
         if pattern not in concluded:
             concluded[pattern] = inference.conclude(pattern)
-        rows.append((subject, *counted(inference, masks, concluded[pattern]).flat))
+        hushed = masks.of({of for _, of in standing.waived.get(subject, ())} & reported)
+        rows.append((subject, *hushed, *counted(inference, masks, concluded[pattern]).flat))
     columns = [
-        *(c for stem in ("counts", "open") for c in masks.columns(stem)),
+        *(c for stem in ("hushed", "counts", "open") for c in masks.columns(stem)),
         *marks_masks(inference).columns("marks"),
     ]
     number = db.spelling.type_of(Kind.COUNT)

@@ -71,7 +71,7 @@ def test_verdicts_are_written_to_a_file(
     desk = shared("imported")
     monkeypatch.chdir(desk.root)
     assert desk.run("moves", "check", "moves.csv", "--out", str(tmp_path / name)).exit_code == 1
-    assert [p.name for p in tmp_path.iterdir()] == [name]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [name, f"{name}.manifest.json"]
     assert (tmp_path / name).stat().st_size > 500
 
 

@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 import engine.inference.inference
 from engine.audit import audit
+from engine.bulk.verdicts import verdicts
+from engine.bulk.writing import verdict_rows
 from engine.database import Database, quoted
 from engine.inference.fact_encoding import Encoded, Encoding, Fact, encoded
 from engine.inference.generic_rules import GENERIC_RULES
 from engine.inference.inference import Inference, _Ruleset
 from engine.inference.logic import Conclusion, Logic, Pattern
-from engine.moves import check_moves, verdict_table
+from engine.moves import check_moves
 from rules.model.policy import PolicySet
 from rules.reading.load import load_policies
 from tests.engine.conftest import Loaded
@@ -144,7 +146,7 @@ def answers(loaded: Loaded, policies: PolicySet) -> dict[str, dict[str, Any]]:
     """What the audit and the check of moves say, subject by subject."""
     db, manifest = loaded
     evaluation = check_moves(db, manifest, policies, JUNE)
-    table = db.records(f"SELECT * FROM {quoted(verdict_table(evaluation))}")
+    table = db.records(verdict_rows(verdicts(db, evaluation.question, evaluation.facts), key="account", words=True))
     found = audit(db, manifest, policies, JUNE)
     return {
         "moves": {row["account"]: [as_set(row[column], between) for column, between in CELLS.items()] for row in table},

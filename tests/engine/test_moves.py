@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from engine.database import Database, quoted
+from engine.bulk.verdicts import Verdicts, verdicts
+from engine.bulk.writing import verdict_rows, write_verdicts
+from engine.database import Database
 from engine.engines.embedded import Embedded
 from engine.evaluate import Evaluation, Standing
 from engine.explain import outcome_of, outcomes
 from engine.inference.logic import Truth
-from engine.moves import VERDICTS, check_moves, tally, verdict_of, verdict_table, write_verdicts
+from engine.moves import VERDICTS, check_moves, tally, tally_of, verdict_of
 from rules.kinds import Value
 from rules.model.policy import PolicySet
 from rules.problem import BadInput
@@ -40,8 +42,16 @@ SAID = Standing(
 )
 
 
+def in_bulk(evaluation: Evaluation) -> Verdicts:
+    return verdicts(evaluation.db, evaluation.question, evaluation.facts, standing=evaluation.standing)
+
+
+def write(evaluation: Evaluation, path: Path) -> None:
+    write_verdicts(in_bulk(evaluation), path, key="account", own="moves", words=True, about={"input": "moves.csv"})
+
+
 def table_of(evaluation: Evaluation) -> dict[str, dict[str, Any]]:
-    rows = evaluation.db.records(f"SELECT * FROM {quoted(verdict_table(evaluation))}")
+    rows = evaluation.db.records(verdict_rows(in_bulk(evaluation), key="account", own="moves", words=True))
     assert [r["account"] for r in rows] == sorted(r["account"] for r in rows)
     return {row["account"]: row for row in rows}
 
@@ -117,6 +127,7 @@ def test_the_tally_counts_every_outcome_once(june: Loaded, shipped: PolicySet) -
     assert dict(counted.verdicts) == {v: sum(o.level == v for o in found) for v in VERDICTS}
     assert counted.unknown == sum(o.is_unknown for o in found) == 2
     assert counted.total == len(found) == 26
+    assert tally_of(in_bulk(evaluation)) == counted
 
 
 def test_the_order_of_moves_does_not_matter(june: Loaded, shipped: PolicySet) -> None:
@@ -135,8 +146,10 @@ def test_the_three_kinds_of_file_hold_the_same_verdicts(june: Loaded, shipped: P
     db, manifest = june
     evaluation = check_moves(db, manifest, shipped, JUNE)
     for name in ("v.csv", "v.parquet", "v.JSON"):
-        write_verdicts(evaluation, tmp_path / name)
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["v.JSON", "v.csv", "v.parquet"]
+        write(evaluation, tmp_path / name)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
+        each for name in ("v.JSON", "v.csv", "v.parquet") for each in (name, f"{name}.manifest.json")
+    )
     wanted = [
         {k: "" if v is None else str(v) for k, v in row.items()} for row in table_of(evaluation).values()
     ]  # fmt: skip
@@ -162,12 +175,12 @@ def test_no_cell_of_a_csv_begins_like_a_formula_and_every_text_can_be_had_back(
     for account, text in texts.items():
         db.run("UPDATE moves SET evidence = ? WHERE account = ?", [text, account])
     evaluation = check_moves(db, manifest, shipped, JUNE)
-    write_verdicts(evaluation, tmp_path / "v.csv")
+    write(evaluation, tmp_path / "v.csv")
     cells = {row["account"]: row["evidence"] for row in read_csv(tmp_path / "v.csv")}
     assert not [c for c in cells.values() if c[:1] in {*SIGNS, "\t", "\r", "\n", " "}]
     assert {a: cell.removeprefix("'") for a, cell in cells.items()} == {a: t or "" for a, t in texts.items()}
     assert [cells[a] for a, t in texts.items() if t in HARMLESS] == [t or "" for t in HARMLESS]
-    write_verdicts(evaluation, tmp_path / "v.json")
+    write(evaluation, tmp_path / "v.json")
     told = {row["account"]: row["evidence"] for row in json.loads((tmp_path / "v.json").read_text("utf-8"))}
     assert told == texts
 
@@ -177,7 +190,7 @@ def test_an_account_that_is_called_like_a_formula_is_made_harmless_too(
 ) -> None:
     db, manifest = june
     db.run("UPDATE moves SET account = '=' || account WHERE account = 'A-1001'")
-    write_verdicts(check_moves(db, manifest, shipped, JUNE), tmp_path / "v.csv")
+    write(check_moves(db, manifest, shipped, JUNE), tmp_path / "v.csv")
     assert [r["account"] for r in read_csv(tmp_path / "v.csv") if "A-1001" in r["account"]] == ["'=A-1001"]
 
 
@@ -199,10 +212,10 @@ def test_a_write_that_fails_half_way_leaves_the_old_file_and_nothing_beside_it(
     evaluation = check_moves(*june, shipped, JUNE)
     (tmp_path / name).write_text("old", encoding="utf-8")
     with pytest.raises(Exception, match=r"(?i)too large"), files_of_at_most(1_000):
-        write_verdicts(evaluation, tmp_path / name)
+        write(evaluation, tmp_path / name)
     assert (tmp_path / name).read_text("utf-8") == "old"
     assert [p.name for p in tmp_path.iterdir()] == [name]
-    write_verdicts(evaluation, tmp_path / name)
+    write(evaluation, tmp_path / name)
     assert (tmp_path / name).stat().st_size > 1_000
 
 
@@ -220,7 +233,7 @@ def test_a_file_that_cannot_be_is_refused(
 ) -> None:
     (tmp_path / "folder.csv").mkdir()
     with pytest.raises(BadInput) as refused:
-        write_verdicts(check_moves(*june, shipped, JUNE), tmp_path / name)
+        write(check_moves(*june, shipped, JUNE), tmp_path / name)
     assert told in str(refused.value)
     assert [p.name for p in tmp_path.iterdir()] == ["folder.csv"]
 
@@ -260,7 +273,7 @@ def test_two_hundred_thousand_moves_are_judged_counted_and_written(
     counted = tally(evaluation)
     assert counted.total == 200_200
     assert len(evaluation.conclusions) < 200
-    write_verdicts(evaluation, tmp_path / "v.csv")
+    write(evaluation, tmp_path / "v.csv")
     rows = read_csv(tmp_path / "v.csv")
     assert [row["account"] for row in rows] == accounts
     assert {v: sum(row["verdict"] == v for row in rows) for v in VERDICTS} == dict(counted.verdicts)

@@ -59,8 +59,8 @@ def assert_alike(bulk: Verdicts, evaluation: Evaluation) -> None:
     seen: dict[str, list[tuple[str, ...]]] = {}
     told: dict[str, Answer] = {}
     for subject, *cells in bulk.db.rows(f"SELECT * FROM ({bulk.query}) ORDER BY 1"):
-        seen[subject] = [masks.rules_in(cells[n * words : (n + 1) * words]) for n in range(4)]
-        told[subject] = answers[tuple(cells[4 * words :])]
+        seen[subject] = [masks.rules_in(cells[n * words : (n + 1) * words]) for n in (0, 1, 3, 4)]
+        told[subject] = answers[tuple(cells[5 * words :])]
     letters = dict(evaluation.letters())
     assert list(seen) == sorted(letters)
     for subject, conclusion in evaluation.by_subject().items():
