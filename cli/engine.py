@@ -46,10 +46,11 @@ def verify(url: str) -> None:
 
     Example: merestone engine verify --engine postgresql://ann@db.example.com/sales
     """
+    workspace = enclosing_workspace(click.get_current_context().find_root().params["folder"])
+    passes = passes_in(workspace) if workspace else ()
     with closing(opened(url)) as db:
         verdict = judged(db)
-    workspace = enclosing_workspace(click.get_current_context().find_root().params["folder"])
-    kept = _keep(workspace, verdict) if workspace and verdict.passed else None
+    kept = _keep(workspace, passes, verdict) if workspace and verdict.passed else None
     document = {
         "engine": verdict.engine,
         "version": verdict.version,
@@ -75,10 +76,10 @@ def passes_in(workspace: Workspace) -> tuple[Passed, ...]:
     return read(read_text(path), str(path)) if path.exists() else ()
 
 
-def _keep(workspace: Workspace, verdict: Verdict) -> Path:
+def _keep(workspace: Workspace, passes: tuple[Passed, ...], verdict: Verdict) -> Path:
     """Whole or not at all; what an earlier version or another engine passed stays."""
     path = workspace.root / ENGINES
-    text = written([*passes_in(workspace), passed(verdict, own_version())])
+    text = written([*passes, passed(verdict, own_version())])
     part = path.with_suffix(".part")
     part.write_text(text, "utf-8")
     part.replace(path)

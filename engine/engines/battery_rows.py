@@ -36,7 +36,7 @@ _POOL: Mapping[Kind, tuple[Any, ...]] = {
         "a\\b", "\\n", "${x}", "100%", "a_b", "_", "a.b", "a[b", "a,b;c", "NULL", "null", "0", "1", "1.0", "true",
         "٣", "Ⅷ", "x" * 260, "{}", "(1,2)", "$1", "?",
     ),
-    Kind.COUNT: (0, 1, -1, 2, 3, -3, 7, -7, 12, 99, 100, 10**9, 1 - 10**9, -(10**9), 2**30, 255, 256),
+    Kind.COUNT: (0, 1, -1, 2, 3, -3, 7, -7, 12, 99, 100, 10**9, 1 - 10**9, -(10**9), 2**29, 255, 256),
     Kind.MONEY: (
         0, 1, -1, 99, 100, 101, -7, 7, 4_999_999, 5_000_000, 5_000_001, 2**31 - 1, 2**31, 2**53 // 10, 10**15,
         -(10**15), 10**15 - 1,
@@ -159,7 +159,7 @@ def _fact(field: Field, row: int) -> Fact:
     pool = _POOL[kind]
     turn = row * _STEP[kind] % ROWS
     if field.of is not None:
-        return _items(pool, turn if field.name.startswith("has") else turn + row // 5)
+        return _items(pool, turn if field.name.startswith("has") else turn + row // 7)
     # The first fact of a kind goes round with the rows and the second one step further each time, until all pairs met.
     rounds, at = divmod(turn, len(pool) + 1)
     if field.name.endswith("2"):

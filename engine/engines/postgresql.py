@@ -1,7 +1,7 @@
 """The one door to PostgreSQL: a session of a company's own server, with tables in a schema that nobody else has.
 
 Nobody but this module imports psycopg. Results are Python values: integers of any width, `date`, `str`, `bool`, `None`;
-a number with decimals is a Decimal. Files pass through the embedded engine, so that they have the bytes it would write.
+a number with decimals is a Decimal. Files pass through the embedded engine, so that they hold what it would write.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -52,7 +52,7 @@ class PostgreSql:
         try:
             self._connection = psycopg.connect(url, autocommit=True, client_encoding="UTF8")
         except psycopg.Error as error:
-            raise ValueError(f"no PostgreSQL answers at {_shown(url)}: {_first_line(error)}") from None
+            raise ValueError(_unanswered(url, error)) from None
         try:
             self._schema = self._prepared(schema)
         except psycopg.Error as error:
@@ -269,12 +269,17 @@ class _Number(Loader):
         return int(written) if written.lstrip("-").isdigit() else Decimal(written)
 
 
+def _unanswered(url: str, error: Exception) -> str:
+    """What an error says of a URL that can be read; else it might quote the password."""
+    try:
+        return f"no PostgreSQL answers at {_shown(url)}: {_first_line(error)}"
+    except psycopg.ProgrammingError:
+        return "this is no URL of a PostgreSQL"
+
+
 def _shown(url: str) -> str:
     """Where a server is, without who asks and with what password."""
-    try:
-        parts = conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        return "a URL that cannot be read"
+    parts = conninfo_to_dict(url)
     return f"{parts.get('host', 'this machine')}, database `{parts.get('dbname', '')}`"
 
 

@@ -1,7 +1,8 @@
 """How do files pass to and from another engine? As CSV on its side, read and written by the embedded engine on ours.
 
-So every engine reads the same Parquet files and writes the same bytes. Rows go through a file of CSV on disk, never
-through memory at once: a missing value is nothing between two commas, an empty text is two quotes.
+So every engine reads the same Parquet files, and writes CSV of the same bytes and Parquet of the same values. Rows go
+through a file of CSV on disk, never through memory at once: a missing value is nothing between two commas, an empty
+text is two quotes.
 """
 
 import tempfile
@@ -49,7 +50,7 @@ def _as_text(column: str, type_: str) -> str:
     if not type_.endswith("[]"):
         return column
     escaped = r"""'"' || replace(replace(CAST(item AS VARCHAR), '\', '\\'), '"', '\"') || '"'"""
-    listed = f"array_to_string(list_transform({column}, lambda item: {escaped}), ',')"
+    listed = f"array_to_string(list_transform({column}, lambda item: coalesce({escaped}, 'NULL')), ',')"
     return f"CASE WHEN {column} IS NOT NULL THEN '{{' || {listed} || '}}' END"
 
 
