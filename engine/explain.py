@@ -128,8 +128,11 @@ def _cell(record: Mapping[str, Any], field: Field) -> Value | None:
     if field.kind is Kind.RATIO:
         over, under = record[f"{field.name}#n"], record[f"{field.name}#d"]
         return Fraction(over, under) if over is not None and under else None
-    value: Value | None = record[field.name]
-    return value
+    value = record[field.name]
+    # An engine answers lists; a case holds what does not change.
+    exact: Any = tuple(value) if isinstance(value, list) else value
+    found: Value | None = exact
+    return found
 
 
 def _org(evaluation: Evaluation) -> Org:

@@ -132,6 +132,8 @@ def _beside_wholes(points: Iterable[Fraction]) -> Iterator[Fraction]:
 
 def _beside_ratios(points: Iterable[Fraction], step: Fraction) -> Iterator[Fraction]:
     ordered = sorted(points)
+    if not ordered:
+        return
     gaps = [above - below for below, above in pairwise(ordered)]
     for point, before, after in zip(ordered, [None, *gaps], [*gaps, None], strict=True):
         yield point
