@@ -17,7 +17,7 @@ from engine.database import Database
 from engine.engines.dialect import sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.known import create_known, revenue_reaches
-from engine.metrics.periods import Window, full_quarters, windows_sql
+from engine.metrics.periods import Window, around, full_quarters, inside, windows_sql
 from rules.kinds import Kind, Value
 
 QUARTERS = 4
@@ -166,21 +166,23 @@ def _why_not(windows: tuple[Window, ...], quota: int | None, *, reaches: bool) -
 
 def _rows(db: Database, as_of: date, windows: tuple[Window, ...]) -> list[_Row]:
     quarters: dict[str, dict[int, tuple[int, int]]] = {}
-    for rep, i, quota, actual in db.rows(
+    # A column for each window, and no row to join: each booking is looked at once, and none is multiplied.
+    amounts = [sum_of(db.spelling, f"CASE WHEN {inside(window)} THEN amount END") for window in windows]
+    columns = "".join(f", {amount} AS a{i}" for i, amount in enumerate(amounts))
+    actual = " ".join(f"WHEN {i} THEN a.a{i}" for i in range(len(windows)))
+    for rep, i, quota, sold in db.rows(
         f"""
         WITH quarters AS {windows_sql(windows)},
         actuals AS (
-            SELECT rep, i, {sum_of(db.spelling, "amount")} AS actual FROM known_revenue JOIN quarters
-                ON booked_on >= quarters.start AND booked_on < quarters."end"
-            WHERE rep IS NOT NULL GROUP BY rep, i
+            SELECT rep{columns} FROM known_revenue WHERE rep IS NOT NULL AND {inside(around(windows))} GROUP BY rep
         )
-        SELECT q.rep, w.i, q.amount, coalesce(a.actual, 0)
+        SELECT q.rep, w.i, q.amount, coalesce(CASE w.i {actual or "WHEN 0 THEN 0"} END, 0)
         FROM known_quotas AS q JOIN quarters AS w ON q.start = w.start AND q."end" = w."end"
-        LEFT JOIN actuals AS a ON a.rep = q.rep AND a.i = w.i
+        LEFT JOIN actuals AS a ON a.rep = q.rep
         WHERE q.amount IS NOT NULL
         """
     ):
-        quarters.setdefault(rep, {})[i] = (quota, actual)
+        quarters.setdefault(rep, {})[i] = (quota, sold)
     hired, left = (db.spelling.cast(day, Kind.TEXT) for day in ("hired_on", "left_on"))
     return [
         _Row(rep, name or rep, unfit, quarters.get(rep, {}))

@@ -48,7 +48,7 @@ def dispersion_facts(db: Database, manifest: Manifest, as_of: date, base: int | 
     attained = [None if n is None else Fraction(n, d) for n, d in _attained(db)]
     known = [a for a in attained if a is not None]
     found: dict[str, Fraction | None] = {
-        "company.revenue_cv": None if window is None else cv(_revenue(db, window)),
+        "company.revenue_cv": None if window is None else cv(_revenue(db)),
         "company.potential_cv": cv(_potential(db)),
         "company.accounts_cv": cv(_counts(db)),
         "company.attainment_cv": cv(attained),
@@ -72,14 +72,13 @@ def _attained(db: Database) -> list[tuple[int | None, int | None]]:
     return db.rows("SELECT n, d FROM metric_territories LEFT JOIN metric_attained USING (territory) WHERE why_not = ''")
 
 
-def _revenue(db: Database, window: Window) -> list[int]:
+def _revenue(db: Database) -> list[int]:
     rows = db.rows(
-        f"""
-        SELECT coalesce({sum_of(db.spelling, "r.amount")}, 0) FROM metric_territories AS t
-        LEFT JOIN known_revenue AS r ON r.territory = t.territory AND r.booked_on >= $1 AND r.booked_on < $2
+        """
+        SELECT coalesce(sum(b.t12), 0) FROM metric_territories AS t
+        LEFT JOIN metric_booked AS b ON b.territory = t.territory
         WHERE t.why_not = '' GROUP BY t.territory
-        """,
-        [window.start, window.end],
+        """
     )
     return [int(amount) for (amount,) in rows]
 
@@ -87,8 +86,7 @@ def _revenue(db: Database, window: Window) -> list[int]:
 def _potential(db: Database) -> list[int | None]:
     rows = db.rows(f"""
         SELECT CASE WHEN count(v.potential) = count(*) THEN {sum_of(db.spelling, "v.potential")} END
-        FROM metric_territories AS t
-        JOIN known_accounts AS a USING (territory) LEFT JOIN metric_accounts AS v ON v.account = a.account
+        FROM metric_territories AS t JOIN metric_accounts AS v USING (territory)
         WHERE t.why_not = '' GROUP BY t.territory
     """)
     return [None if amount is None else int(amount) for (amount,) in rows]

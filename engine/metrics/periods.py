@@ -54,6 +54,16 @@ def month_number(day: str) -> str:
     return f"(CAST(extract(YEAR FROM {day}) AS BIGINT) * {MONTHS_A_YEAR} + CAST(extract(MONTH FROM {day}) AS BIGINT))"
 
 
+def inside(window: Window | None, day: str = "booked_on") -> str:
+    """Whether a day lies in a window, in SQL; in none, where there is none."""
+    return "false" if window is None else f"({day} >= DATE '{window.start}' AND {day} < DATE '{window.end}')"
+
+
+def around(windows: tuple[Window, ...]) -> Window | None:
+    """The days from the first of the windows to the last."""
+    return Window(min(windows).start, max(w.end for w in windows)) if windows else None
+
+
 def windows_sql(windows: tuple[Window, ...]) -> str:
     """The windows as a relation `(i, start, "end")`, numbered from 0."""
     if not windows:

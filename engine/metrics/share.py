@@ -22,7 +22,7 @@ from engine.engines.dialect import sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.attainment import QUARTERS
 from engine.metrics.known import revenue_reaches
-from engine.metrics.periods import full_quarters, windows_sql
+from engine.metrics.periods import around, full_quarters, inside, windows_sql
 from rules.expression.term import RATIO_REACH
 from rules.kinds import Kind
 
@@ -58,12 +58,13 @@ def create_attained(db: Database, manifest: Manifest, as_of: date) -> Filled:
     if len(windows) < QUARTERS or not revenue_reaches(db, windows[0]):
         windows = ()
     quarters = windows_sql(windows)
+    # Every quarter a condition and not a row to join: each booking is looked at once, and none is multiplied.
+    amounts = [sum_of(db.spelling, f"CASE WHEN {inside(window)} THEN amount END") for window in windows]
     actuals = dict(
         db.rows(f"""
-        WITH quarters AS {quarters}, {_SELLERS}
-        SELECT r.territory, {sum_of(db.spelling, "r.amount")} FROM known_revenue AS r
-        JOIN quarters AS w ON r.booked_on >= w.start AND r.booked_on < w."end"
-        WHERE r.rep IN (SELECT rep FROM sellers) GROUP BY r.territory
+        WITH {_SELLERS}
+        SELECT territory, {" + ".join(f"coalesce({amount}, 0)" for amount in amounts) or "0"}
+        FROM known_revenue WHERE rep IN (SELECT rep FROM sellers) AND {inside(around(windows))} GROUP BY territory
         """)
     )
     quotas: dict[str, dict[int, list[Fraction | None]]] = defaultdict(lambda: defaultdict(list))
@@ -129,9 +130,8 @@ def worked(db: Database, manifest: Manifest, quarters: str) -> Mapping[tuple[int
             GROUP BY w.i, w.start, w."end", s.rep, s.territory
         ),
         held AS (
-            SELECT a.territory,
-                CASE WHEN count(v.potential) = count(*) THEN {sum_of(db.spelling, "v.potential")} END AS tam
-            FROM known_accounts AS a LEFT JOIN metric_accounts AS v USING (account) GROUP BY a.territory
+            SELECT territory, CASE WHEN count(potential) = count(*) THEN {sum_of(db.spelling, "potential")} END AS tam
+            FROM metric_accounts GROUP BY territory
         )
         SELECT k.i, k.rep, k.territory, k.ppm, q.amount, CASE WHEN h.territory IS NULL THEN {nothing} ELSE h.tam END
         FROM worked AS k LEFT JOIN known_quotas AS q ON q.rep = k.rep AND q.start = k.start AND q."end" = k."end"

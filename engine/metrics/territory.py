@@ -63,7 +63,6 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
     `metric_territories`, `metric_attained` and `metric_wins`.
     """
     window = t12_window(db, as_of)
-    inside = "false" if window is None else f"booked_on >= DATE '{window.start}' AND booked_on < DATE '{window.end}'"
     sql = db.spelling
     t12 = sql.wide("NULL" if window is None else "coalesce(b.t12, 0)")
     enough = "false" if base is None else compared(sql, "t12", ">=", base, manifest)
@@ -71,14 +70,12 @@ def territory_rows(db: Database, manifest: Manifest, as_of: date, base: int | No
         WITH booked AS (
             SELECT territory, sum(t12) AS t12, max(t12) FILTER (WHERE account IS NOT NULL) AS largest,
                 count(*) FILTER (WHERE account IS NOT NULL AND t12 > 0) AS accounts
-            FROM (SELECT territory, account, {sum_of(sql, "amount")} AS t12 FROM known_revenue WHERE {inside}
-                GROUP BY territory, account) AS sold GROUP BY territory
+            FROM metric_booked GROUP BY territory
         ),
         held AS (
             SELECT territory, CASE WHEN count(units) = count(*) THEN sum(units) END AS units,
                 CASE WHEN count(potential) = count(*) THEN {sum_of(sql, "potential")} END AS tam
-            FROM known_accounts LEFT JOIN (SELECT account, units, potential FROM metric_accounts) AS v USING (account)
-            GROUP BY territory
+            FROM metric_accounts GROUP BY territory
         ),
         target AS (
             SELECT s.territory, CASE WHEN count(c.target_units) = count(*) AND count(s.share) = count(*)
