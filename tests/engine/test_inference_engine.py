@@ -26,7 +26,7 @@ from engine.inference.inference import _CAP, Inference, InferenceError, _Ruleset
 from engine.inference.logic import Logic, Pattern, Truth
 from engine.inference.logic_problems import MAX_COUNTING_RULES, MAX_QUORUMS
 from tests.engine.inference_oracle import expected, seeded, some_logic, some_pattern
-from tests.engine.test_inference_hazards import BOTH, DENIALS, MEANS, VERDICT, in_a_process_of_its_own, peak_megabytes
+from tests.engine.test_inference_hazards import BOTH, DENIALS, MEANS, VERDICT, in_a_process_of_its_own
 
 TRUE, UNKNOWN = Truth.TRUE, Truth.UNKNOWN
 USED = {
@@ -486,23 +486,6 @@ def test_an_interruption_while_an_action_is_open_leaves_nothing_locked(monkeypat
         assert inference._ruleset is None
         assert inference.conclude(BOTH).level == {"verdict": "deny"}
         assert inference._ruleset is not before
-
-
-def test_memory_does_not_grow_over_200_conclusions_that_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A ruleset that goes with facts in it leaves 340 KB behind: its state goes first."""
-    with Inference(DENIALS) as inference:
-
-        def fail(times: int) -> None:
-            for _ in range(times):
-                with monkeypatch.context() as broken:
-                    broken.setitem(inference._concludes, "defeat", ((("nothing"), (("x", "y"),)),))
-                    with pytest.raises(KeyError):
-                        inference.conclude(BOTH)
-
-        fail(20)
-        before = peak_megabytes()
-        fail(200)
-        assert peak_megabytes() - before < 10
 
 
 def told_by(inference: Inference, monkeypatch: pytest.MonkeyPatch) -> list[Sequence[Fact]]:
