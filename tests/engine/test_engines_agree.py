@@ -1,25 +1,28 @@
 """Every engine says what Python says of schemas, conditions and rows that nobody thought of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.conditions.condition_case import value_of
+from engine.conditions.given_values import Given
 from engine.conditions.truth import truth_table
 from engine.database import Database
 from engine.fact_frames import frame_of
 from rules.expression.check import compile_text
-from rules.expression.scope import Scope
+from rules.expression.scope import Checked, Scope
 from rules.kinds import Kind, Unit
+from rules.model.policy import PolicySet
 from rules.problem import Place
-from rules.vocabulary import Field
+from rules.vocabulary import Field, Subject
 from tests.engine.engines import ENGINES, can_hold, engine_of
 from tests.engine.language_examples import letter
 from tests.generators.expressions import PLAIN, conditions
-from tests.generators.facts import rows
+from tests.generators.facts import Case, rows
 
 NAMES = ("a", "b1", "order", "select", "n", "d", "at", "list", "item", "each", "value", "x_y", "table", "one", "pair")
 """Words that mean something to SQL, or to what is written for an engine, are names like others."""
@@ -45,19 +48,31 @@ def schemas(draw: st.DrawFn) -> Mapping[str, Field]:
     return fields
 
 
-def assert_agreement(db: Database, data: st.DataObject, count: int) -> None:
+def assert_agreement(
+    db: Database,
+    fields: Mapping[str, Field],
+    checked: Sequence[Checked],
+    cases: Sequence[Case],
+    parameters: Mapping[str, Given],
+) -> None:
+    held = [case for case in cases if can_hold(db, case)]
+    name = db.spelling.name
+    db.run(f"DROP TABLE IF EXISTS {name('generated')}")
+    frame_of(db, "generated", fields, [(str(number), case) for number, case in enumerate(held)])
+    named = [(str(number), condition) for number, condition in enumerate(checked)]
+    truth_table(db, "generated", named, parameters, frozenset(), "generated_truth")
+    found = db.rows(f"SELECT subject_id, pattern FROM {name('generated_truth')}")
+    ours = ["".join(letter(value_of(condition, case, parameters)) for condition in checked) for case in held]
+    assert {int(row): pattern for row, pattern in found} == dict(enumerate(ours))
+
+
+def assert_agreement_on_anything(db: Database, data: st.DataObject, count: int) -> None:
     fields = data.draw(schemas())
     scope = Scope(fields, {})
     texts = data.draw(st.lists(conditions(scope), min_size=1, max_size=4))
     checked = [compile_text(text, Place("test"), scope) for text in texts]
-    cases = [c for c in rows(fields, checked, seed=data.draw(st.integers(0, 2**32)), count=count) if can_hold(db, c)]
-    db.run(f"DROP TABLE IF EXISTS {db.spelling.name('generated')}")
-    frame_of(db, "generated", fields, [(str(number), case) for number, case in enumerate(cases)])
-    truth_table(db, "generated", [(str(i), c) for i, c in enumerate(checked)], {}, frozenset(), "generated_truth")
-    table = db.spelling.name("generated_truth")
-    theirs = {int(row): pattern for row, pattern in db.rows(f"SELECT subject_id, pattern FROM {table}")}
-    ours = {n: "".join(letter(value_of(c, case, {})) for c in checked) for n, case in enumerate(cases)}
-    assert theirs == ours
+    cases = rows(fields, checked, seed=data.draw(st.integers(0, 2**32)), count=count)
+    assert_agreement(db, fields, checked, cases, {})
 
 
 LOOSE = list(HealthCheck)
@@ -66,14 +81,14 @@ LOOSE = list(HealthCheck)
 @settings(max_examples=25, deadline=None, suppress_health_check=LOOSE)
 @given(st.data())
 def test_a_table_and_a_case_agree_whatever_the_schema(db: Database, data: st.DataObject) -> None:
-    assert_agreement(db, data, 12)
+    assert_agreement_on_anything(db, data, 12)
 
 
 @pytest.mark.exhaustive
 @settings(max_examples=2_000, deadline=None, suppress_health_check=LOOSE)
 @given(st.data())
 def test_a_table_and_a_case_agree_whatever_the_schema_thousands_of_times(db: Database, data: st.DataObject) -> None:
-    assert_agreement(db, data, 40)
+    assert_agreement_on_anything(db, data, 40)
 
 
 @pytest.mark.parametrize(
@@ -91,10 +106,16 @@ def test_a_variable_may_have_any_name(db: Database, condition: str) -> None:
         for name in ("a.ratios", "b.ratios", "a.texts")
     }
     checked = compile_text(condition, Place("test"), Scope(fields, {}))
-    cases = [case for case in rows(fields, [checked], count=200) if can_hold(db, case)]
-    db.run(f"DROP TABLE IF EXISTS {db.spelling.name('generated')}")
-    frame_of(db, "generated", fields, [(str(number), case) for number, case in enumerate(cases)])
-    truth_table(db, "generated", [("1", checked)], {}, frozenset(), "generated_truth")
-    table = db.spelling.name("generated_truth")
-    theirs = {int(row): pattern for row, pattern in db.rows(f"SELECT subject_id, pattern FROM {table}")}
-    assert theirs == {number: letter(value_of(checked, case, {})) for number, case in enumerate(cases)}
+    assert_agreement(db, fields, [checked], rows(fields, [checked], count=200), {})
+
+
+@pytest.mark.parametrize("subject", Subject)
+def test_every_condition_of_the_shipped_policies_says_the_same(
+    db: Database, subject: Subject, shipped: PolicySet
+) -> None:
+    rules = [rule for rule in shipped.rules() if rule.subject is subject and rule.when is not None]
+    checked = [rule.when for rule in rules if rule.when is not None]
+    values = {name: parameter.value for name, parameter in shipped.values_at(date(2026, 6, 30)).items()}
+    read = {name for condition in checked for name in condition.fields}
+    fields = {name: field for name, field in shipped.fields(subject).items() if name in read}
+    assert_agreement(db, fields, checked, rows(fields, checked, values, count=60), values)

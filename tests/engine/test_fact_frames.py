@@ -1,15 +1,19 @@
 """A frame holds every fact of every case exactly, and NULL where nothing is known."""
 
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from engine.database import Database
 from engine.engines.embedded import Embedded
 from engine.fact_frames import Fact, frame_of
 from rules.kinds import Kind, Unit, Value
 from rules.vocabulary import FIELDS, Field, Subject, fields_of
+from tests.engine.engines import ENGINES, engine_of
 
 PLAIN: dict[Kind, st.SearchStrategy[Value]] = {
     Kind.BOOL: st.booleans(),
@@ -35,19 +39,26 @@ def values(field: Field) -> st.SearchStrategy[Fact]:
 CASE = st.fixed_dictionaries({name: values(field) for name, field in FIELD_OF.items()})
 
 
+@pytest.fixture(scope="module", params=ENGINES)
+def db(request: pytest.FixtureRequest) -> Iterator[Database]:
+    yield from engine_of(request)
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.lists(CASE, max_size=3))
-def test_every_value_of_every_kind_comes_back_as_it_went_in(cases: list[dict[str, Fact]]) -> None:
-    with Embedded() as db:
-        frame_of(db, "f", FIELD_OF, [(str(i), case) for i, case in enumerate(cases)])
-        for i, record in enumerate(db.records('SELECT * FROM "f" ORDER BY CAST(subject_id AS INTEGER)')):
-            over, under = record.pop("move.ratio#n"), record.pop("move.ratio#d")
-            record["move.ratio"] = None if over is None else Fraction(over, under)
-            for name, field in FIELD_OF.items():
-                if field.of is not None and record[name] is not None:
-                    ratios = field.of is Kind.RATIO
-                    record[name] = tuple(Fraction(x["n"], x["d"]) if ratios else x for x in record[name])
-            assert record == {"subject_id": str(i), **cases[i]}
+def test_every_value_of_every_kind_comes_back_as_it_went_in(db: Database, cases: list[dict[str, Fact]]) -> None:
+    db.run('DROP TABLE IF EXISTS "f"')
+    frame_of(db, "f", FIELD_OF, [(str(i), case) for i, case in enumerate(cases)])
+    found = db.records('SELECT * FROM "f" ORDER BY CAST(subject_id AS INTEGER)')
+    assert len(found) == len(cases)
+    for i, record in enumerate(found):
+        over, under = record.pop("move.ratio#n"), record.pop("move.ratio#d")
+        record["move.ratio"] = None if over is None else Fraction(over, under)
+        for name, field in FIELD_OF.items():
+            if field.of is not None and record[name] is not None:
+                ratios = field.of is Kind.RATIO
+                record[name] = tuple(Fraction(x["n"], x["d"]) if ratios else x for x in record[name])
+        assert record == {"subject_id": str(i), **cases[i]}
 
 
 def test_a_ratio_is_in_lowest_terms_with_a_denominator_above_zero_and_a_whole_number_is_one_too() -> None:

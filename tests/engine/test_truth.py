@@ -6,11 +6,11 @@ import pytest
 
 from engine.conditions.truth import truth_table
 from engine.database import Database
-from engine.engines.embedded import Embedded
 from rules.expression.check import Checked, Scope, compile_text
 from rules.kinds import Kind, Unit
 from rules.problem import Place
 from rules.vocabulary import Field
+from tests.engine.engines import ENGINES, engine_of
 
 SCOPE = Scope(
     {"a.tier": Field("a.tier", Kind.TEXT, "tier"), "a.end": Field("a.end", Kind.DATE, "end", optional=True)},
@@ -25,9 +25,9 @@ def checked(text: str) -> Checked:
 CONDITIONS = [("top", checked("a.tier == limit")), ("ends", checked("has(a.end)"))]
 
 
-@pytest.fixture
-def db() -> Iterator[Database]:
-    with Embedded() as database:
+@pytest.fixture(params=ENGINES)
+def db(request: pytest.FixtureRequest) -> Iterator[Database]:
+    for database in engine_of(request):
         database.run(
             """CREATE TABLE facts AS SELECT * FROM (VALUES
                 ('one', 'A', DATE '2026-01-01'), ('two', 'B', NULL), ('three', NULL, NULL))
