@@ -92,6 +92,10 @@ class Spelling:
         """Whether all have a value: never NULL."""
         return f"({' AND '.join(f'{each} IS NOT NULL' for each in sql)})" if sql else "TRUE"
 
+    def lists_compared(self, left: str, sign: str, right: str) -> str:
+        """`=` or `<>`: item by item, in order."""
+        return f"({left} {sign} {right})"
+
     def offset(self, days: str) -> str:
         """Days as the type that is added to a date."""
         return f"CAST({days} AS INTEGER)"

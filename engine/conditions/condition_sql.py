@@ -124,7 +124,10 @@ class _Writer:
             return ratios_compared(self.sql, term.op, self.ratio(left), self.ratio(right))
         if left.kind is Kind.LIST and kind_of_items(left) is Kind.RATIO:
             return self.ratio_lists_compared(term)
-        return f"({self.value(left)} {SIGNS.get(term.op, term.op.value)} {self.value(right)})"
+        sign = SIGNS.get(term.op, term.op.value)
+        if left.kind is Kind.LIST:
+            return self.sql.lists_compared(self.value(left), sign, self.value(right))
+        return f"({self.value(left)} {sign} {self.value(right)})"
 
     def ratio_lists_compared(self, term: Term) -> str:
         """Item by item: two ratios that are equal need not be written alike."""

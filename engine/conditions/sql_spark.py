@@ -32,8 +32,9 @@ class SparkSpelling(Spelling):
         return f"`{name.replace('`', '``')}`"
 
     def text(self, value: str) -> str:
-        # `${…}` would be replaced by a setting of that name before the statement is even parsed.
-        escaped = value.replace("\\", "\\\\").replace("'", "\\'").replace("${", "\\u0024{")
+        # `${…}` would be replaced by a setting of that name before the statement is even parsed. Written so, a text is
+        # the same to whoever looks for its end in the way of other engines.
+        escaped = value.replace("\\", "\\\\").replace("'", "\\u0027").replace("${", "\\u0024{")
         return f"'{escaped}'"
 
     def type_of(self, kind: Kind, of: Kind | None = None) -> str:

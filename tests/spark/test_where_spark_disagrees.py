@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.spark
 Row = tuple[str, str, dict[str, Any], bool | None]
 OWN: list[Row] = [
-    ("division by nothing fails no job", "1 / 0 > 0 || has.bool1", {"has.bool1": True}, True),
     ("the end is not before a last carriage return", "has.text1.matches('a$')", {"has.text1": "a\r"}, False),
     ("nor before another line separator", "has.text1.matches('a$')", {"has.text1": "a\u0085"}, False),
     ("nor before a paragraph's", "has.text1.matches('a$')", {"has.text1": "a\u2029"}, False),
