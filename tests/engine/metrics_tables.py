@@ -6,10 +6,11 @@ from fractions import Fraction
 from typing import Any
 
 from engine.canonical import MOVES, TABLES
-from engine.database import Database, quoted
+from engine.database import Database
 from engine.facts import Facts
 from engine.intake.snapshot import DataSet, Grade, Manifest
 from engine.metrics.approved_moves import APPROVED
+from rules.kinds import Kind
 from rules.model.metric import Metric
 from rules.reading.metric import read_metrics
 from rules.reading.reader import Reader
@@ -18,6 +19,7 @@ from rules.reading.yaml_source import read_yaml, shaped
 
 BESIDE = {"moves": MOVES, "approved_moves": APPROVED}
 """Tables that come with a question and are no part of a snapshot."""
+_KINDS = {"VARCHAR": Kind.TEXT, "DATE": Kind.DATE, "BOOLEAN": Kind.BOOL}
 Row = Mapping[str, Any]
 Tables = Mapping[str, Sequence[Row]]
 
@@ -67,16 +69,13 @@ def load(db: Database, tables: Tables, *, as_of: date, scale: int = 2, minor: in
     """Put the tables into the database; a table has just the columns that its rows have, an empty one has them all."""
     sets = []
     for name in BESIDE:
+        db.run(f"DROP VIEW IF EXISTS known_{name}")
         db.run(f"DROP TABLE IF EXISTS {name}")
     for name, content in tables.items():
         table = BESIDE.get(name) or TABLES[name]
         chosen = [c for c in table.columns if not content or any(c.name in row for row in content)]
-        columns = ", ".join(f"{quoted(c.name)} {c.type.sql}" for c in chosen)
-        db.run(f"CREATE OR REPLACE TABLE {quoted(name)} ({columns})")
-        if content:
-            places = ", ".join("(" + ", ".join("?" for _ in chosen) + ")" for _ in content)
-            cells = [_text(row.get(c.name), c.type.sql) for row in content for c in chosen]
-            db.run(f"INSERT INTO {quoted(name)} VALUES {places}", cells)
+        columns = [(c.name, db.spelling.type_of(_KINDS.get(c.type.sql, Kind.COUNT))) for c in chosen]
+        db.store(name, columns, [[_text(row.get(c.name), c.type.sql) for c in chosen] for row in content])
         if name not in BESIDE:
             names = tuple(c.name for c in chosen)
             sets.append(DataSet(name, len(content), names, "", "ops", as_of, "day", Grade.MEASURED, "test"))
