@@ -62,7 +62,8 @@ def audit(db: Database, manifest: Manifest, policies: PolicySet, as_of: date, *,
             policies, rules, policies.fields(Subject.TERRITORY), as_of, minor_digits=manifest.minor_digits
         )
         metrics = policies.metrics(Subject.TERRITORY)
-        territory = evaluate(db, question, territory_facts(db, manifest, parameters, as_of, metrics))
+        rows = territory_facts(db, manifest, parameters, as_of, metrics, after_company=True)
+        territory = evaluate(db, question, rows)
         _roll_up(db, facts, territory)
         _lowest(db, manifest, as_of, facts, territory)
     question = question_of(

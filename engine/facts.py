@@ -70,15 +70,26 @@ class Facts:
 
 
 def territory_facts(
-    db: Database, manifest: Manifest, parameters: Mapping[str, Value], as_of: date, metrics: Sequence[Metric] = ()
+    db: Database,
+    manifest: Manifest,
+    parameters: Mapping[str, Value],
+    as_of: date,
+    metrics: Sequence[Metric] = (),
+    *,
+    after_company: bool = False,
 ) -> Facts:
-    """Facts of every territory with accounts and reps. Raises BadInput for parameters that a definition needs."""
+    """Facts of every territory with accounts and reps. Raises BadInput for parameters that a definition needs.
+
+    `after_company` says that `company_facts` was asked the same just before: what it computed of accounts and
+    territories is taken, and not computed again.
+    """
     create_known(db, manifest, as_of)
     facts = _unfilled(db, manifest, Subject.TERRITORY, metrics)
     numbers = _whole_numbers(parameters, facts, as_of)
-    create_accounts(db, manifest, numbers, as_of)
-    create_territories(db, manifest, as_of)
-    create_wins(db, as_of)
+    if not after_company:
+        create_accounts(db, manifest, numbers, as_of)
+        create_territories(db, manifest, as_of)
+        create_wins(db, as_of)
     facts = _with_shares(manifest, facts, create_attained(db, manifest, as_of))
     return _filled(
         db,

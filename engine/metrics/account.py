@@ -50,16 +50,12 @@ def create_accounts(db: Database, manifest: Manifest, numbers: Mapping[str, int]
         f"SELECT territory, account, {sum_of(sql, amount)} AS t12 FROM known_revenue GROUP BY territory, account",
     )
     query = f"""
-        WITH booked AS (SELECT account, sum(t12) AS t12 FROM metric_booked GROUP BY account),
-        named AS (
-            SELECT account FROM known_accounts UNION SELECT account FROM booked
-            UNION SELECT account FROM known_potential UNION SELECT account FROM known_ownership
-        )
-        SELECT n.account, a.territory, {sql.wide(t12)} AS t12, p.amount AS potential,
+        WITH booked AS (SELECT account, sum(t12) AS t12 FROM metric_booked GROUP BY account)
+        SELECT account, a.territory, {sql.wide(t12)} AS t12, p.amount AS potential,
             {tier} AS tier, {sql.wide(_units(tier, numbers))} AS units
-        FROM named AS n LEFT JOIN known_accounts AS a USING (account)
-        LEFT JOIN booked AS r USING (account) LEFT JOIN known_potential AS p USING (account)
-        WHERE n.account IS NOT NULL
+        FROM known_accounts AS a FULL JOIN booked AS r USING (account) FULL JOIN known_potential AS p USING (account)
+        FULL JOIN (SELECT DISTINCT account FROM known_ownership) AS o USING (account)
+        WHERE account IS NOT NULL
     """
     make_table(db, "metric_accounts", query)
 
