@@ -1,5 +1,6 @@
 """`moves check`: may these accounts move? One verdict per proposed move, with reasons."""
 
+from collections.abc import Sequence
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +18,7 @@ from cli.policy_versions import governed
 from cli.wording import demands, outcome_document
 from cli.workspace import writable
 from engine.bulk.breaker import Limit
+from engine.bulk.columns import WORDS
 from engine.bulk.groups import Group, groups, one_by_one
 from engine.bulk.verdicts import Verdicts, verdicts
 from engine.bulk.writing import refuse_unwritable, sha256_of, write_verdicts
@@ -50,7 +52,7 @@ def moves() -> None:
     "--rules/--no-rules",
     "in_words",
     default=None,
-    help="Say for every move which rules count, what is owed, and more; default: not in a .parquet.",
+    help="Say which rules count on every move: in a .csv or .json unless told not to, in a .parquet if asked.",
 )
 @click.option(
     "--fail-on",
@@ -100,7 +102,7 @@ def check_(
                 "policies": standing,
                 "moves": {"file": file.name, "sha256": sha256_of(file)},
             }
-            words = out_path.suffix.lower() != ".parquet" if in_words is None else in_words
+            words = _words(out_path, wanted=in_words)
             with working("writing verdicts"):
                 write_verdicts(judged, out_path, key="account", own="moves", words=words, about=about)
         objections = {w: n for w, n in (*counted.verdicts.items(), ("unknown", counted.unknown)) if n and w in fail_on}
@@ -118,6 +120,13 @@ def check_(
             lambda out: _show_moves(out, judged, counted, out_path),
             NO if objections else YES,
         )
+
+
+def _words(path: Path, *, wanted: bool | None) -> Sequence[str]:
+    """What is told in words: all for people, the rules alone where somebody asks for them in a file for programs."""
+    if path.suffix.lower() == ".parquet":
+        return ("rules",) if wanted else ()
+    return () if wanted is False else WORDS
 
 
 def _documents(judged: Verdicts) -> list[dict[str, Any]]:

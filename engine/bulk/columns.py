@@ -6,7 +6,7 @@
 out from the words alone, so that a file may show as many patterns as it has rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from engine.bulk.masks import WORD, Masks
@@ -14,13 +14,12 @@ from engine.bulk.verdicts import Verdicts
 from engine.database import Database
 from engine.inference.components import ComponentInference
 from engine.inference.ladders import logic_of
-from engine.inference.logic import Logic, Pattern, Truth
+from engine.inference.logic import Pattern, Truth
 from rules.kinds import Kind
 from rules.model.rule_kind import Mode
 
-_PRIME = 2**31 - 1
-"""Products of two numbers below it stay within 62 bits."""
-_FACTORS = (1_103_515_245, 742_938_285)
+_HALF = 2**31 - 1
+_GENERATOR = 6_364_136_223_846_793_005
 _CHUNK = 7
 """Rules whose names are looked up at once, by the 128 ways in which they can count."""
 
@@ -42,35 +41,40 @@ def verdict_cells(verdicts: Verdicts) -> list[tuple[str, str]]:
 
 
 def pattern_number(words: Sequence[str]) -> str:
-    """An expression that numbers words: two polynomials of their halves modulo a prime, side by side."""
-    halves = [half for word in words for half in (f"({word} >> 31)", f"({word} & {_PRIME})")]
-    lanes = []
-    for factor in _FACTORS:
-        lane = f"({halves[0]} % {_PRIME})"
-        for half in halves[1:]:
-            lane = f"(({lane} * {factor} + {half}) % {_PRIME})"
-        lanes.append(lane)
-    return f"(({lanes[0]} << 31) | {lanes[1]})"
+    """An expression that numbers words: the sum of their halves, each by a factor of its own, modulo 2^62."""
+    # Halves and factors below 2^31: a product stays below 2^62, and so does what is kept of each sum of two.
+    total = ""
+    for place, half in enumerate(half for word in words for half in (f"({word} & {_HALF})", f"({word} >> 31)")):
+        term = f"{half} * {_factor(place)}"
+        total = f"((({total}) + {term}) & {2**WORD - 1})" if total else f"({term})"
+    return total
 
 
-def word_cells(verdicts: Verdicts) -> list[tuple[str, str]]:
-    """(column, expression) of `WORDS`, each with what it names in order, and empty for nothing."""
-    db, masks, question = verdicts.db, verdicts.masks, verdicts.question
-    logic = logic_of(question.rules)
-    counts, opened = (masks.columns(stem) for stem in ("counts", "open"))
-    name = db.spelling.name
-    reported = [
-        f"CASE WHEN {test} THEN {db.spelling.text(f' {rule}')} ELSE '' END"
-        for rule, test in reported_tests(verdicts, ("fired", "unknown")).items()
-    ]
-    either = [f"({name(c)} | {name(o)})" for c, o in zip(counts, opened, strict=True)]
-    return [
-        ("rules", _names(db, masks, either)),
-        ("open", _names(db, masks, [name(o) for o in opened])),
-        ("owed", _text(db, _owed(db, masks, logic), 3)),
-        ("conflicts", _conflicts(verdicts, logic)),
-        ("reported", _text(db, reported, 2)),
-    ]
+def _factor(place: int) -> int:
+    """An odd number of 31 bits, drawn from the place: the halves of the powers of one generator."""
+    return pow(_GENERATOR, place + 1, 2**61 - 1) >> 30 | 2**30 | 1
+
+
+def word_cells(verdicts: Verdicts, words: Sequence[str] = WORDS) -> list[tuple[str, str]]:
+    """(column, expression) of some of `WORDS`, each with what it names in order, and empty for nothing."""
+    return [(word, _TOLD[word](verdicts)) for word in WORDS if word in words]
+
+
+def _rules(verdicts: Verdicts) -> str:
+    name, masks = verdicts.db.spelling.name, verdicts.masks
+    pairs = zip(masks.columns("counts"), masks.columns("open"), strict=True)
+    return _names(verdicts.db, masks, [f"({name(count)} | {name(open_)})" for count, open_ in pairs])
+
+
+def _open(verdicts: Verdicts) -> str:
+    masks = verdicts.masks
+    return _names(verdicts.db, masks, [verdicts.db.spelling.name(column) for column in masks.columns("open")])
+
+
+def _reported(verdicts: Verdicts) -> str:
+    db = verdicts.db
+    tests = reported_tests(verdicts, ("fired", "unknown")).items()
+    return _text(db, [f"CASE WHEN {test} THEN {db.spelling.text(f' {rule}')} ELSE '' END" for rule, test in tests], 2)
 
 
 def _names(db: Database, masks: Masks, words: Sequence[str]) -> str:
@@ -97,19 +101,21 @@ def _text(db: Database, pieces: Iterable[str], start: int) -> str:
     return f"substr({db.spelling.letters(joined)}, {start})"
 
 
-def _owed(db: Database, masks: Masks, logic: Logic) -> list[str]:
+def _owed(verdicts: Verdicts) -> str:
     """What a rule makes owed when it counts is what it makes owed alone; of a count, as if it were found itself."""
+    db, masks, logic = verdicts.db, verdicts.masks, logic_of(verdicts.question.rules)
     owing: dict[str, dict[Truth, list[str]]] = {}
     with ComponentInference(replace(logic, counts=frozenset(), indicators=frozenset())) as inference:
         for rule in sorted({rule for rule, _, _ in logic.carries}):
             for truth in Truth:
                 for _, obligation, _ in inference.of_component({rule}, Pattern(frozenset({(rule, truth)}))).owed:
                     owing.setdefault(obligation, {t: [] for t in Truth})[truth].append(rule)
-    return [
+    pieces = [
         f"CASE WHEN {_any(db, masks, 'counts', by[Truth.TRUE])} OR {_any(db, masks, 'open', by[Truth.UNKNOWN])} "
         f"THEN {db.spelling.text(f'; {obligation}')} ELSE '' END"
         for obligation, by in sorted(owing.items())
     ]
+    return _text(db, pieces, 3)
 
 
 def _any(db: Database, masks: Masks, stem: str, rules: Iterable[str]) -> str:
@@ -121,9 +127,9 @@ def _any(db: Database, masks: Masks, stem: str, rules: Iterable[str]) -> str:
     return f"({' OR '.join(tests)})" if tests else "FALSE"
 
 
-def _conflicts(verdicts: Verdicts, logic: Logic) -> str:
+def _conflicts(verdicts: Verdicts) -> str:
     """Pairs of rules that count and say different things; looked for only where marks contradict each other."""
-    db, masks = verdicts.db, verdicts.masks
+    db, masks, logic = verdicts.db, verdicts.masks, logic_of(verdicts.question.rules)
     opposed = sorted(
         {
             (question, one, other)
@@ -155,3 +161,12 @@ def reported_tests(verdicts: Verdicts, stems: Sequence[str]) -> Mapping[str, str
         beaten = f"{_any(db, masks, 'hushed', [rule])} OR {_any(db, masks, 'counts', defeaters)}"
         tests[rule] = f"(({found}) AND NOT ({beaten}))"
     return tests
+
+
+_TOLD: Mapping[str, Callable[[Verdicts], str]] = {
+    "rules": _rules,
+    "open": _open,
+    "owed": _owed,
+    "conflicts": _conflicts,
+    "reported": _reported,
+}

@@ -3,12 +3,13 @@
     masks -> rules that count, true or unknown -> marks (engine.inference.components)
 
 A component of one rule is a test of bits: it counts where its bit is set, and rules that set the same marks are tested
-at once. Of a larger component the distinct states are found in the data, and each is concluded once. Nothing is
-concluded here: every choice in the query was inferred for a component before.
+at once. Of two or three rules every state is concluded before any is seen; of a larger component the distinct states
+are found in the data, and each is concluded once. Nothing is concluded here: every choice was inferred before.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from engine.bulk.masks import Masks, words_of
 from engine.database import Database
@@ -16,6 +17,8 @@ from engine.inference.components import ComponentInference, Mark, marks_of
 from engine.inference.logic import Conclusion, Pattern, Truth
 from rules.kinds import Kind
 
+_FORESEEN = 3
+"""Rules of a component all of whose states are concluded at once: 26."""
 _CHOSEN = 64
 """States of one component that are a choice within the query; more are a table that is joined."""
 
@@ -24,11 +27,11 @@ Words = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Counting:
-    """A query of subject_id and the words of fired, unknown, hushed (none), counts (true), open (unknown) and marks."""
+    """Expressions over a table `m` of masks, with what must be joined to it."""
 
-    query: str
-    joins: bool
-    """Whether tables are joined, so that an engine may change the order of rows."""
+    cells: Mapping[str, str]
+    """The words of counts (rules that count and are true), open (that count and are unknown) and marks."""
+    joins: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +67,33 @@ def marks_in(inference: ComponentInference, words: Sequence[int]) -> frozenset[M
     return frozenset(inference.marks[int(place)] for place in marks_masks(inference).rules_in(words))
 
 
-def counting_query(db: Database, inference: ComponentInference, masks: Masks, relation: str) -> Counting:
-    """Query what counts on every row of `relation`, a table of masks. Makes tables of states where there are many."""
+def is_foreseen(inference: ComponentInference) -> bool:
+    """Whether every component is so small that all its states can be concluded before any is seen."""
+    return all(len(rules) <= _FORESEEN for rules in inference.components)
+
+
+def counting(db: Database, inference: ComponentInference, masks: Masks, relation: str) -> Counting:
+    """What counts on a row of masks. `relation` is the table of masks, read where not all is foreseen, and in which
+    the states of the other components are looked for. Makes tables of states where there are many.
+    """
     given = frozenset(inference.logic.effects) - {rule for rule, _, _ in inference.logic.counts}
-    single = [next(iter(rules)) for rules in inference.components if len(rules) == 1]
-    larger = [rules for rules in inference.components if len(rules) > 1]
     columns = _columns(masks, marks_masks(inference))
     terms: dict[str, list[str]] = {column: [] for column in columns}
+    single = [next(iter(rules)) for rules in inference.components if len(rules) == 1]
     _add_single(inference, masks, [rule for rule in single if rule in given], terms)
     joins = []
-    for n, rules in enumerate(larger):
+    for n, rules in enumerate(rules for rules in inference.components if len(rules) > 1):
         states = _states(db, inference, masks, relation, rules & given)
         if len(states.found) <= _CHOSEN:
             for place, column in enumerate(columns):
                 terms[column] += states.chosen(place)
         else:
-            table, alias = db.fresh(f"{relation}_states"), f"s{n}"
-            joins.append(states.joined(db, table, alias, columns))
+            alias = f"s{n}"
+            joins.append(states.joined(db, db.fresh("states"), alias, columns))
             for column in columns:
                 terms[column].append(f"coalesce({alias}.{db.spelling.name(column)}, 0)")
-    cells = [
-        f"{db.spelling.cast(' | '.join(each) or '0', Kind.COUNT)} AS {db.spelling.name(column)}"
-        for column, each in terms.items()
-    ]
-    own = [f"m.{db.spelling.name(c)}" for stem in ("fired", "unknown") for c in masks.columns(stem)]
-    own += [f"{db.spelling.cast('0', Kind.COUNT)} AS {db.spelling.name(c)}" for c in masks.columns("hushed")]
-    query = f"SELECT m.subject_id, {', '.join((*own, *cells))} FROM {db.spelling.name(relation)} m {' '.join(joins)}"
-    return Counting(query, bool(joins))
+    cells = {column: db.spelling.cast(" | ".join(each) or "0", Kind.COUNT) for column, each in terms.items()}
+    return Counting(cells, " ".join(joins))
 
 
 def _columns(masks: Masks, marks: Masks) -> tuple[str, ...]:
@@ -160,21 +163,43 @@ class _States:
         return f"LEFT JOIN {db.spelling.name(table)} {alias} ON {on}"
 
 
-def _states(db: Database, inference: ComponentInference, masks: Masks, relation: str, rules: Iterable[str]) -> _States:
-    inside = frozenset(rules)
-    words = masks.of(inside)
-    columns = [(stem, c, w) for stem in ("fired", "unknown") for c, w in zip(masks.columns(stem), words, strict=True)]
-    masked = tuple(f"(m.{column} & {word})" for _, column, word in columns if word)
-    listed = ", ".join(f"{sql} AS w{n}" for n, sql in enumerate(masked))
-    half = len(masked) // 2
+def _states(db: Database, inference: ComponentInference, masks: Masks, relation: str, rules: frozenset[str]) -> _States:
+    words = masks.of(rules)
+    columns = [(c, w) for stem in ("fired", "unknown") for c, w in zip(masks.columns(stem), words, strict=True)]
+    masked = tuple(f"(m.{column} & {word})" for column, word in columns if word)
     found = {}
+    for state in _foreseen(masks, rules) if len(rules) <= _FORESEEN else _seen(db, masked, relation):
+        half = len(state) // 2
+        true, unknown = (_widened(words, state[part]) for part in (slice(half), slice(half, None)))
+        conclusion = inference.conclude(pattern_of(masks, true, unknown, rules.__contains__))
+        found[state] = counted(inference, masks, conclusion).flat
+    return _States(masked, found)
+
+
+def _foreseen(masks: Masks, rules: Iterable[str]) -> Iterator[Words]:
+    """Every state but the one of nothing found."""
+    ordered = sorted(rules)
+    inside = masks.of(ordered)
+    for state in product((None, *Truth), repeat=len(ordered)):
+        if any(state):
+            yield tuple(
+                word
+                for truth in Truth
+                for word, some in zip(
+                    masks.of(rule for rule, one in zip(ordered, state, strict=True) if one is truth),
+                    inside,
+                    strict=True,
+                )
+                if some
+            )
+
+
+def _seen(db: Database, masked: Sequence[str], relation: str) -> Iterator[Words]:
+    """Every such state that some row has."""
+    listed = ", ".join(f"{sql} AS w{n}" for n, sql in enumerate(masked))
     for state in db.rows(f"SELECT DISTINCT {listed} FROM {db.spelling.name(relation)} m ORDER BY {_ordinals(masked)}"):
         if any(state):
-            true, unknown = (_widened(words, state[part]) for part in (slice(half), slice(half, None)))
-            pattern = pattern_of(masks, true, unknown, inside.__contains__)
-            conclusion = inference.conclude(pattern)
-            found[tuple(map(int, state))] = counted(inference, masks, conclusion).flat
-    return _States(masked, found)
+            yield tuple(map(int, state))
 
 
 def _ordinals(columns: Sequence[str]) -> str:

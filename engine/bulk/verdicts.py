@@ -9,7 +9,7 @@ fifty independent rules shows as many patterns as there are subjects, and some d
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.bulk.counting import Words, counted, counting_query, marks_in, marks_masks, pattern_of
+from engine.bulk.counting import Words, counted, counting, is_foreseen, marks_in, marks_masks, pattern_of
 from engine.bulk.masks import Masks, masks_of, masks_query
 from engine.database import Database
 from engine.engines.embedded import Embedded
@@ -45,7 +45,7 @@ class Verdicts:
     facts: Facts
     masks: Masks
     relation: str
-    """The table of masks: subject_id, and the words of fired and unknown."""
+    """A table of subject_id, and the words of fired, unknown and marks."""
     query: str
     """subject_id, and the words of fired, unknown, hushed (waived rules in report mode), counts, open and marks."""
     ordered: bool
@@ -88,17 +88,31 @@ class Verdicts:
 def verdicts(db: Database, question: Question, facts: Facts, *, standing: Standing = NOTHING_SAID) -> Verdicts:
     """Judge every subject. Raises BadInput where no rule is in force, or where the rules contradict their own order."""
     refuse_without_rules(question, facts)
-    masks = masks_of(question)
-    relation = db.fresh("masks")
-    db.run(f"CREATE TABLE {db.spelling.name(relation)} AS {masks_query(db, question, facts, masks)}")
+    masks, name = masks_of(question), db.spelling.name
+    relation, source = db.fresh("judged"), f"({masks_query(db, question, facts, masks)})"
     with ComponentInference(logic_of(question.rules)) as inference:
-        counting = counting_query(db, inference, masks, relation)
+        seen = db.fresh("masks")
+        if not is_foreseen(inference):
+            db.run(f"CREATE TABLE {name(seen)} AS SELECT * FROM {source} m")
+            source = name(seen)
+        count = counting(db, inference, masks, seen)
+        own = [f"m.{name(c)}" for stem in ("fired", "unknown") for c in masks.columns(stem)]
         marks = marks_masks(inference).columns("marks")
-        query, joins = counting.query, counting.joins
+        told = [f"{count.cells[c]} AS {name(c)}" for c in marks]
+        db.run(
+            f"CREATE TABLE {name(relation)} AS SELECT m.subject_id, {', '.join((*own, *told))} "
+            f"FROM {source} m {count.joins}"
+        )
+        later = [
+            *(f"{db.spelling.cast('0', Kind.COUNT)} AS {name(c)}" for c in masks.columns("hushed")),
+            *(f"{count.cells[c]} AS {name(c)}" for stem in ("counts", "open") for c in masks.columns(stem)),
+            *(f"m.{name(c)}" for c in marks),
+        ]
+        query = f"SELECT m.subject_id, {', '.join((*own, *later))} FROM {name(relation)} m {count.joins}"
         if standing.subjects:
-            query, joins = _with_said(db, question, inference, masks, relation, query, standing), True
+            query = _with_said(db, question, inference, masks, relation, query, standing)
         answers = _answers(db, inference, query, marks, LADDER_OF[question.rules[0].kind].name)
-    ordered = not joins and _in_order(db, relation)
+    ordered = not (count.joins or standing.subjects) and _in_order(db, relation)
     return Verdicts(db, question, facts, masks, relation, query, ordered, marks, answers)
 
 

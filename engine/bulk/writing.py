@@ -12,27 +12,29 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.bulk.columns import pattern_number, verdict_cells, word_cells
+from engine.bulk.columns import verdict_cells, word_cells
 from engine.bulk.masks import WORD
 from engine.bulk.verdicts import Verdicts
 from engine.database import Database
 from engine.engines.dialect import names_of
+from engine.spelling import Spelling
+from rules.kinds import Kind
 from rules.problem import BadInput, Place, Problem
 
 SCHEMA = "merestone/verdicts/1"
 KINDS = (".csv", ".parquet", ".json")
-PATTERNS = 100
-"""Patterns that a manifest lists, the most frequent ones."""
+_FORMULAS = "'=+-@＝＋－＠ \t\n\f\r"
+"""What a formula begins with: a tab, a line break or a wide sign in front is enough for some spreadsheets."""
 
 
-def verdict_rows(verdicts: Verdicts, *, key: str, own: str = "", words: bool = False) -> str:
+def verdict_rows(verdicts: Verdicts, *, key: str, own: str = "", words: Sequence[str] = ()) -> str:
     """A query of a row a subject, in order of its key, named `key`.
 
     `own` is a relation of which every subject has one row, by a column of that name: all its columns come first.
-    `words` adds engine.bulk.columns.WORDS.
+    `words` are those of engine.bulk.columns.WORDS to be told besides.
     """
     name = verdicts.db.spelling.name
-    cells = [*verdict_cells(verdicts), *(word_cells(verdicts) if words else [])]
+    cells = [*verdict_cells(verdicts), *word_cells(verdicts, words)]
     told = ", ".join(f"{sql} AS {name(column)}" for column, sql in cells)
     if own:
         columns = ", ".join(name(column) for column, _ in cells)
@@ -50,7 +52,7 @@ def manifest_path(path: Path) -> Path:
 
 
 def write_verdicts(
-    verdicts: Verdicts, path: Path, *, key: str, own: str = "", words: bool = False, about: Mapping[str, Any]
+    verdicts: Verdicts, path: Path, *, key: str, own: str = "", words: Sequence[str] = (), about: Mapping[str, Any]
 ) -> None:
     """Write every verdict as .csv, .parquet or .json, and the manifest.
 
@@ -94,7 +96,7 @@ def _write(db: Database, query: str, suffix: str, path: Path) -> None:
         case ".parquet":
             db.write_parquet(query, path)
         case ".csv":
-            cells = ", ".join(_harmless(column) for column in names_of(db, query))
+            cells = ", ".join(_harmless(db.spelling, column) for column in names_of(db, query))
             db.write_csv(f"SELECT {cells} FROM ({query}) written", path)
         case _:
             # A row a line: the encoder of the standard library is ten times slower where it indents.
@@ -107,16 +109,16 @@ def _in_json(record: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(cell) if type(cell) is int else cell for name, cell in record.items()}
 
 
-def _harmless(column: str) -> str:
-    name = '"' + column.replace('"', '""') + '"'
-    cell = f"CAST({name} AS VARCHAR)"
-    # A tab, a line break or a wide sign in front is enough for some spreadsheets.
-    return f"CASE WHEN regexp_matches({cell}, '^[\\s''=+\\-@＝＋－＠]') THEN '''' || {cell} ELSE {cell} END AS {name}"
+def _harmless(spelling: Spelling, column: str) -> str:
+    name = spelling.name(column)
+    cell = spelling.cast(name, Kind.TEXT)
+    signs = ", ".join(spelling.text(sign) for sign in _FORMULAS)
+    apostrophe = spelling.text("'")
+    return f"CASE WHEN substr({cell}, 1, 1) IN ({signs}) THEN {apostrophe} || {cell} ELSE {cell} END AS {name}"
 
 
 def _manifest(verdicts: Verdicts, about: Mapping[str, Any], file: str, sha256: str) -> dict[str, Any]:
     by_id = {rule.id: rule for rule in verdicts.question.rules}
-    total, common = _patterns(verdicts)
     return {
         "schema": SCHEMA,
         "file": file,
@@ -139,40 +141,7 @@ def _manifest(verdicts: Verdicts, about: Mapping[str, Any], file: str, sha256: s
             }
             for bit, rule in enumerate(verdicts.masks.rules)
         ],
-        "patterns": total,
-        "most_frequent": common,
     }
-
-
-def _patterns(verdicts: Verdicts) -> tuple[int, list[dict[str, Any]]]:
-    """How many patterns of masks there are, and the most frequent ones."""
-    db, masks = verdicts.db, verdicts.masks
-    name, seen = db.spelling.name, db.fresh("patterns")
-    words = [name(c) for stem in ("fired", "unknown") for c in masks.columns(stem)]
-    listed = ", ".join(words)
-    db.run(
-        f"CREATE TABLE {name(seen)} AS SELECT {listed}, count(*) AS subjects FROM {name(verdicts.relation)} "
-        f"GROUP BY {listed}"
-    )
-    number = pattern_number(words)
-    total, different = db.rows(f"SELECT count(*), count(DISTINCT {number}) FROM {name(seen)}")[0]
-    if total != different:
-        raise ArithmeticError("two patterns have one number")
-    rows = db.rows(f"SELECT {number}, subjects, {listed} FROM {name(seen)} ORDER BY 2 DESC, {listed} LIMIT {PATTERNS}")
-    db.run(f"DROP TABLE {name(seen)}")
-    return int(total), [
-        {
-            "pattern": str(pattern),
-            "subjects": int(subjects),
-            "fired": _ids(masks.rules_in(cells[: masks.words])),
-            "unknown": _ids(masks.rules_in(cells[masks.words :])),
-        }
-        for pattern, subjects, *cells in rows
-    ]
-
-
-def _ids(rules: Sequence[str]) -> str:
-    return " ".join(rules)
 
 
 def sha256_of(path: Path) -> str:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import engine.inference.inference
 from engine.audit import audit
+from engine.bulk.columns import WORDS
 from engine.bulk.verdicts import verdicts
 from engine.bulk.writing import verdict_rows
 from engine.database import Database, quoted
@@ -146,7 +147,7 @@ def answers(loaded: Loaded, policies: PolicySet) -> dict[str, dict[str, Any]]:
     """What the audit and the check of moves say, subject by subject."""
     db, manifest = loaded
     evaluation = check_moves(db, manifest, policies, JUNE)
-    table = db.records(verdict_rows(verdicts(db, evaluation.question, evaluation.facts), key="account", words=True))
+    table = db.records(verdict_rows(verdicts(db, evaluation.question, evaluation.facts), key="account", words=WORDS))
     found = audit(db, manifest, policies, JUNE)
     return {
         "moves": {row["account"]: [as_set(row[column], between) for column, between in CELLS.items()] for row in table},

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from engine.bulk.columns import WORDS
 from engine.bulk.verdicts import Verdicts, verdicts
 from engine.bulk.writing import verdict_rows, write_verdicts
 from engine.database import Database
@@ -47,11 +48,11 @@ def in_bulk(evaluation: Evaluation) -> Verdicts:
 
 
 def write(evaluation: Evaluation, path: Path) -> None:
-    write_verdicts(in_bulk(evaluation), path, key="account", own="moves", words=True, about={"input": "moves.csv"})
+    write_verdicts(in_bulk(evaluation), path, key="account", own="moves", words=WORDS, about={"input": "moves.csv"})
 
 
 def table_of(evaluation: Evaluation) -> dict[str, dict[str, Any]]:
-    rows = evaluation.db.records(verdict_rows(in_bulk(evaluation), key="account", own="moves", words=True))
+    rows = evaluation.db.records(verdict_rows(in_bulk(evaluation), key="account", own="moves", words=WORDS))
     assert [r["account"] for r in rows] == sorted(r["account"] for r in rows)
     return {row["account"]: row for row in rows}
 
