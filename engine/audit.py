@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from engine.canonical import six
 from engine.database import Database, quoted
-from engine.engines.dialect import remake_table
+from engine.engines.dialect import keep_rows
 from engine.evaluate import Evaluation, evaluate, question_of
 from engine.explain import case_of, outcome_of, outcomes
 from engine.facts import COMPANY_ID, Facts, company_facts, lowest_rep, set_company_fact, territories_of, territory_facts
@@ -167,4 +167,4 @@ def _keep_region(db: Database, manifest: Manifest, region: str) -> None:
             # What was known is read anew by whoever asks; a view of the table that goes would hold it.
             db.run(f"DROP VIEW IF EXISTS {quoted('known_' + table)}")
             here = condition.format(region=db.spelling.literal(region, Kind.TEXT))
-            remake_table(db, table, f"SELECT * FROM {quoted(table)} WHERE {here}")
+            keep_rows(db, table, here)

@@ -60,6 +60,12 @@ class Database(Protocol):
     def read_parquet(self, name: str, path: Path) -> None:
         """Load a Parquet file as a table. Raises ValueError if it is not a readable one."""
 
+    def read_snapshot(self, snapshot: str, files: Mapping[str, Path]) -> None:
+        """Load the Parquet files of a snapshot as relations of these names; an engine may keep them for later sessions.
+
+        Raises ValueError as `read_parquet` does.
+        """
+
     def write_csv(self, query: str, path: Path) -> None:
         """Write a query's rows as one UTF-8 CSV file with a header; a missing value is an empty cell."""
 

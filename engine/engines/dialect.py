@@ -28,6 +28,15 @@ def remake_table(db: Database, name: str, query: str) -> None:
     db.run(f"ALTER TABLE {made} RENAME TO {table}")
 
 
+def keep_rows(db: Database, name: str, condition: str) -> None:
+    """Leave the rows for which a condition is true; the table that was there may be a view, and stays."""
+    sql = db.spelling
+    table, before, made = sql.name(name), sql.name(db.fresh(name)), sql.name(db.fresh(name))
+    db.run(f"CREATE TABLE {made} AS SELECT * FROM {table} WHERE {condition}")
+    db.run(f"ALTER TABLE {table} RENAME TO {before}")
+    db.run(f"ALTER TABLE {made} RENAME TO {table}")
+
+
 def names_of(db: Database, query: str) -> tuple[str, ...]:
     """The columns of a query, in order; no row of it is computed."""
     [nothing] = db.records(f"SELECT found.* FROM (SELECT 1 AS one) AS single LEFT JOIN ({query}) AS found ON 1 = 0")

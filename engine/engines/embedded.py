@@ -111,6 +111,11 @@ class Embedded:
         except (duckdb.InvalidInputException, duckdb.IOException) as error:
             raise ValueError(f"not a readable Parquet file: {path.name}") from error
 
+    def read_snapshot(self, snapshot: str, files: Mapping[str, Path]) -> None:  # noqa: ARG002 -- nothing is kept
+        """Load the Parquet files of a snapshot as tables of these names."""
+        for name, path in files.items():
+            self.read_parquet(name, path)
+
     def write_csv(self, query: str, path: Path) -> None:
         """Write a query's rows as one UTF-8 CSV file with a header; a missing value is an empty cell."""
         self.run(f"COPY ({query}) TO {text(str(path))} (FORMAT csv, HEADER)")

@@ -19,6 +19,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.types.composite import CompositeInfo, register_composite
 
 from engine.conditions.sql_postgresql import PostgreSqlSpelling
+from engine.engines.kept_tables import read_kept
 from engine.engines.marks import numbered
 from engine.engines.transfer import WHOLE, csv_as_csv, csv_as_parquet, parquet_as_csv
 from engine.spelling import quoted
@@ -188,6 +189,10 @@ class PostgreSql:
             ):
                 for chunk in chunks:
                     copy.write(chunk)
+
+    def read_snapshot(self, snapshot: str, files: Mapping[str, Path]) -> None:
+        """The Parquet files of a snapshot by these names, as the first session loaded them that asked for it."""
+        read_kept(self, snapshot, files)
 
     def write_csv(self, query: str, path: Path) -> None:
         """Write a query's rows as one UTF-8 CSV file with a header; a missing value is an empty cell."""

@@ -54,7 +54,7 @@ _SETTINGS = {
 """Of our session alone."""
 _QUIET = {"spark.ui.enabled": "false", "spark.ui.showConsoleProgress": "false", "spark.log.level": "ERROR"}
 _HERE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-"""For a cluster on this machine, which no other machine has to reach."""
+"""Of a cluster on this machine, which no other machine has to reach."""
 _INSERT = re.compile(r"INSERT INTO (\S+) VALUES \(\?(?:, \?)*\)")
 _ROWS = "merestone_rows"
 """A view of what is inserted, in our session alone."""
@@ -100,12 +100,19 @@ class Spark:
             if url.startswith("sc:"):
                 session = SparkSession.builder.remote(url).getOrCreate()
             else:
-                settings = _QUIET | {"spark.sql.warehouse.dir": f"file:{scratch}"} | (_HERE if "local" in url else {})
-                session = SparkSession.builder.master(url).config(map=settings).getOrCreate()
-            return cls(session, owned=not theirs, scratch=scratch)
+                # Another machine's executors have no such folder: there, tables lie where the cluster keeps them.
+                here = _HERE | {"spark.sql.warehouse.dir": f"file:{scratch}"} if url.startswith("local") else {}
+                session = SparkSession.builder.master(url).config(map=_QUIET | here).getOrCreate()
         except (PySparkException, Py4JError, ImportError) as error:
             shutil.rmtree(scratch, ignore_errors=True)
             raise ValueError(f"no Spark answers at {url}: {_first_line(error)}") from None
+        try:
+            return cls(session, owned=not theirs, scratch=scratch)
+        except ValueError:
+            if not theirs:
+                session.stop()
+            shutil.rmtree(scratch, ignore_errors=True)
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -205,6 +212,11 @@ class Spark:
         if rounded:
             self.run(f"DROP TABLE {table}")
             raise ValueError(f"floating-point numbers in {path.name}, column `{rounded[0]}`")
+
+    def read_snapshot(self, snapshot: str, files: Mapping[str, Path]) -> None:  # noqa: ARG002 -- nothing is kept
+        """Load the Parquet files of a snapshot as tables of these names."""
+        for name, path in files.items():
+            self.read_parquet(name, path)
 
     def write_csv(self, query: str, path: Path) -> None:
         """Write a query's rows as one UTF-8 CSV file with a header; a missing value is an empty cell."""

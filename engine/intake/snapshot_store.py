@@ -58,8 +58,7 @@ def open_snapshot(db: Database, store: Path, id_or_prefix: str) -> Manifest:
     """Load the tables of a snapshot into an empty database, once every hash is verified. Raises BadInput."""
     folder = _found(store, id_or_prefix)
     manifest = _verify(folder)
-    for data_set in manifest.data_sets:
-        db.read_parquet(data_set.table, folder / _file(data_set.table))
+    db.read_snapshot(manifest.id, {d.table: folder / _file(d.table) for d in manifest.data_sets})
     return manifest
 
 
