@@ -18,7 +18,7 @@ from engine.inference.components import ComponentInference
 from engine.inference.ladders import LADDER_OF, logic_of
 from engine.inference.logic import Conclusion, Pattern, Truth
 from rules.expression.check import Checked, compile_text
-from rules.kinds import Unit, Value
+from rules.kinds import KIND_OF_UNIT, Unit, Value, shown
 from rules.model.calendar import Calendar
 from rules.model.deadline import Deadline
 from rules.model.parameter import ParameterValue
@@ -66,6 +66,15 @@ class Question:
     @cached_property
     def values(self) -> Mapping[str, Value | tuple[Value, ...]]:
         return {name: p.value for name, p in self.parameters.items()}
+
+    @cached_property
+    def shown(self) -> Mapping[str, str]:
+        """Every parameter as a person reads it."""
+        return {name: self._shown(self.units[name], p.value) for name, p in self.parameters.items()}
+
+    def _shown(self, unit: Unit, value: Value | tuple[Value, ...]) -> str:
+        values = value if isinstance(value, tuple) else (value,)
+        return ", ".join(shown(v, KIND_OF_UNIT[unit], unit, minor_digits=self.minor_digits) for v in values)
 
     @cached_property
     def conditional(self) -> tuple[Rule, ...]:
@@ -178,12 +187,18 @@ def refuse_without_rules(question: Question, facts: Facts) -> None:
 
 
 def _pattern(question: Question, standing: Standing, subject_id: str, letters: str) -> Pattern:
-    found = frozenset(
-        (rule.id, TRUTH_OF[letter])
-        for rule, letter in zip(question.conditional, letters, strict=True)
-        if letter in TRUTH_OF and rule.mode is Mode.ENFORCE
+    return said_of(question, standing, subject_id, pattern_of(question, letters))
+
+
+def pattern_of(question: Question, letters: str) -> Pattern:
+    """The pattern that letters stand for: the rules that are enforced and true or unknown."""
+    return Pattern(
+        frozenset(
+            (rule.id, TRUTH_OF[letter])
+            for rule, letter in zip(question.conditional, letters, strict=True)
+            if letter in TRUTH_OF and rule.mode is Mode.ENFORCE
+        )
     )
-    return said_of(question, standing, subject_id, Pattern(found))
 
 
 def said_of(question: Question, standing: Standing, subject_id: str, pattern: Pattern) -> Pattern:

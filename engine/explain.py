@@ -12,19 +12,21 @@ from fractions import Fraction
 from typing import Any
 
 from engine.approvers import NOBODY, Org, org_of
-from engine.conditions.condition_case import Clause, clauses_of, value_of
-from engine.database import quoted
+from engine.conditions.condition_case import Clause, clauses_of, judged_case, value_of
+from engine.database import Database, quoted
 from engine.demands import consents_of, owed_of
 from engine.evaluate import Evaluation, Question
 from engine.facts import Facts
 from engine.inference.logic import Conclusion, Truth
 from engine.outcome import Fired, Input, Outcome
 from engine.rule_standing import Waived, counted_by, standing_of, truths_of
-from rules.kinds import KIND_OF_UNIT, Kind, Value, shown
+from rules.kinds import Kind, Value, shown
 from rules.model.policy import Rule
 from rules.vocabulary import Field
 
 Case = Mapping[str, Value | None]
+Lacking = Mapping[str, tuple[str, ...]]
+"""Names that make a condition unknown, by rule id."""
 PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
@@ -57,7 +59,7 @@ def outcomes(evaluation: Evaluation) -> Iterator[Outcome]:
 
 def outcomes_and_cases(evaluation: Evaluation) -> Iterator[tuple[Outcome, dict[str, Value | None]]]:
     """Every subject's outcome with its facts as exact values, in order of subject id: one query, however many."""
-    org = _org(evaluation)
+    org = org_asked(evaluation.db, evaluation.question)
     records = evaluation.db.records(
         f"""SELECT f.*, t.pattern AS "#letters"
         FROM {quoted(evaluation.facts.relation)} f JOIN {quoted(evaluation.relation)} t USING (subject_id)
@@ -65,7 +67,7 @@ def outcomes_and_cases(evaluation: Evaluation) -> Iterator[tuple[Outcome, dict[s
     )
     for record in records:
         case = _case(evaluation, record)
-        yield _outcome(evaluation, str(record["subject_id"]), record["#letters"], case, org), case
+        yield outcome_from(evaluation, str(record["subject_id"]), record["#letters"], case, org), case
 
 
 def outcome_of(evaluation: Evaluation, subject_id: str) -> Outcome | None:
@@ -73,7 +75,9 @@ def outcome_of(evaluation: Evaluation, subject_id: str) -> Outcome | None:
     letters = _letters_of(evaluation, subject_id)
     if letters is None:
         return None
-    return _outcome(evaluation, subject_id, letters, case_of(evaluation, subject_id), _org(evaluation))
+    return outcome_from(
+        evaluation, subject_id, letters, case_of(evaluation, subject_id), org_asked(evaluation.db, evaluation.question)
+    )
 
 
 def explained(evaluation: Evaluation, subject_id: str) -> tuple[Explained, ...]:
@@ -135,18 +139,24 @@ def _cell(record: Mapping[str, Any], field: Field) -> Value | None:
     return found
 
 
-def _org(evaluation: Evaluation) -> Org:
+def org_asked(db: Database, question: Question) -> Org:
     """Whom reps report to, where some rule asks for approval."""
-    return org_of(evaluation.db) if any(rule.roles for rule in evaluation.question.rules) else NOBODY
+    return org_of(db) if any(rule.roles for rule in question.rules) else NOBODY
 
 
-def _outcome(evaluation: Evaluation, subject_id: str, letters: str, case: Case, org: Org) -> Outcome:
+def outcome_from(
+    evaluation: Evaluation, subject_id: str, letters: str, case: Case, org: Org, lacking: Lacking | None = None
+) -> Outcome:
+    """The outcome of a subject whose facts and letters are at hand; `org` is `org_asked`.
+
+    `lacking` has what makes each unknown condition unknown, by rule id, where that was worked out with the letters.
+    """
     question = evaluation.question
     conclusion = evaluation.conclusion(subject_id, letters)
     truths = truths_of(question, letters)
     waived = evaluation.standing.waived.get(subject_id, frozenset())
     fired = tuple(
-        _fired(question, evaluation.facts, rule, truths[rule.id], case, conclusion, waived)
+        _fired(question, evaluation.facts, rule, truths[rule.id], case, conclusion, waived, lacking or {})
         for rule in question.rules
         if rule.id in truths
     )
@@ -163,10 +173,17 @@ def _outcome(evaluation: Evaluation, subject_id: str, letters: str, case: Case, 
 
 
 def _fired(
-    question: Question, facts: Facts, rule: Rule, truth: Truth, case: Case, conclusion: Conclusion, waived: Waived
+    question: Question,
+    facts: Facts,
+    rule: Rule,
+    truth: Truth,
+    case: Case,
+    conclusion: Conclusion,
+    waived: Waived,
+    lacking: Lacking,
 ) -> Fired:
     names = dict.fromkeys(name for read in (rule.when, rule.until) if read for name in read.fields)
-    missing = _missing(question, facts, rule, case) if truth is Truth.UNKNOWN else ()
+    missing = _missing(question, facts, rule, case, lacking) if truth is Truth.UNKNOWN else ()
     until = value_of(rule.until, case, question.values, facts.absent) if rule.until else None
     return Fired(
         rule=rule,
@@ -180,11 +197,15 @@ def _fired(
     )
 
 
-def _missing(question: Question, facts: Facts, rule: Rule, case: Case) -> tuple[str, ...]:
+def _missing(question: Question, facts: Facts, rule: Rule, case: Case, lacking: Lacking) -> tuple[str, ...]:
     """What would have to be known; for a rule that counts, what its unknown indicators lack."""
     counted = [r for r in question.rules if rule.count and r.group == rule.count.group]
-    conditions = [r.when for r in (rule, *counted) if r.when is not None]
-    unknown = [name for when in conditions for name in clauses_of(when, case, question.values, facts.absent).missing]
+    unknown: dict[str, None] = {}
+    for each in (rule, *counted):
+        if each.id in lacking:
+            unknown.update(dict.fromkeys(lacking[each.id]))
+        elif each.when is not None:
+            unknown.update(dict.fromkeys(judged_case(each.when, case, question.values, facts.absent)[1]))
     return tuple(dict.fromkeys(m for name in unknown for m in missing_inputs(facts, name)))
 
 
@@ -215,14 +236,7 @@ def parameter_input(question: Question, name: str) -> Input:
     """A parameter with its value in force, and the source or assumption that it rests on."""
     value = question.parameters[name]
     source = value.source or f"assumption: {value.assumption}"
-    return Input(name, _shown_parameter(question, name), f"in force since {value.start.isoformat()}", source)
-
-
-def _shown_parameter(question: Question, name: str) -> str:
-    unit = question.units[name]
-    value = question.parameters[name].value
-    values = value if isinstance(value, tuple) else (value,)
-    return ", ".join(shown(v, KIND_OF_UNIT[unit], unit, minor_digits=question.minor_digits) for v in values)
+    return Input(name, question.shown[name], f"in force since {value.start.isoformat()}", source)
 
 
 def filled(question: Question, facts: Facts, message: str, case: Case) -> str:
@@ -237,6 +251,6 @@ def filled(question: Question, facts: Facts, message: str, case: Case) -> str:
             named = question.named[name]
             value = value_of(named, case, question.values, facts.absent)
             return shown(value, named.kind, named.unit, minor_digits=question.minor_digits, of=named.node.of)
-        return _shown_parameter(question, name) if name in question.parameters else "unknown"
+        return question.shown[name] if name in question.parameters else "unknown"
 
     return PLACEHOLDER.sub(put, message)

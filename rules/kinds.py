@@ -16,6 +16,9 @@ Value = bool | int | str | date | Fraction
 class Kind(Enum):
     """What a fact, a parameter or an expression is."""
 
+    # Every member is one object; the hash of its name would be worked out in Python.
+    __hash__ = object.__hash__
+
     BOOL = "bool"
     TEXT = "text"
     COUNT = "count"
@@ -39,6 +42,8 @@ class Kind(Enum):
 
 class Unit(Enum):
     """How a parameter is written in a policy file, and how a ratio is shown."""
+
+    __hash__ = object.__hash__
 
     NONE = ""
     DAYS = "days"

@@ -74,6 +74,14 @@ def value_of(
     return _outward(Judge(case, parameters, absent, ROUND[rounding]).judged(checked.node))
 
 
+def judged_case(
+    checked: Checked, case: Case, parameters: Parameters, absent: frozenset[str] = frozenset()
+) -> tuple[Value | None, tuple[str, ...]]:
+    """The value, and the names of the facts and parameters that make it unknown; as in `value_of` and `clauses_of`."""
+    judged = Judge(case, parameters, absent).judged(checked.node)
+    return _outward(judged), judged.missing
+
+
 def clauses_of(
     checked: Checked,
     case: Case,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from rules.expression.pattern import found_in
 from rules.expression.term import DURATION_REACH, INT64, MACROS, NAMED, RANGE, TIMESTAMP_REACH, Op, Term
@@ -106,27 +106,24 @@ class Judge:
 
     def judged(self, term: Term) -> Judged:
         """The value of a term, with those of its parts."""
-        match term.op:
-            case Op.FACT | Op.LINE:
-                return self._leaf(term, None if term.name in self.absent else self.case.get(term.name))
-            case Op.PARAMETER:
-                return self._parameter(term)
-            case Op.LITERAL:
-                return Judged(term, inward(term.value))
-            case Op.VARIABLE:
-                return Judged(term, self.variables[term.name])
-            case Op.HAS:
-                if term.name in self.absent:
-                    return Judged(term, None, missing=(term.name,))
-                return Judged(term, self.case.get(term.name) is not None)
-            case Op.IF:
-                return self._choice(term)
-            case Op.IN:
-                return self._member(term)
-            case op if op in MACROS:
-                return self._macro(term)
-            case _:
-                return self._combined(term, tuple(self.judged(part) for part in term.parts))
+        return self._HOW.get(term.op, Judge._of_parts)(self, term)
+
+    def _of_parts(self, term: Term) -> Judged:
+        return self._combined(term, tuple([self.judged(part) for part in term.parts]))
+
+    def _fact(self, term: Term) -> Judged:
+        return self._leaf(term, None if term.name in self.absent else self.case.get(term.name))
+
+    def _literal(self, term: Term) -> Judged:
+        return Judged(term, inward(term.value))
+
+    def _variable(self, term: Term) -> Judged:
+        return Judged(term, self.variables[term.name])
+
+    def _has(self, term: Term) -> Judged:
+        if term.name in self.absent:
+            return Judged(term, None, missing=(term.name,))
+        return Judged(term, self.case.get(term.name) is not None)
 
     def _leaf(self, term: Term, value: Given | None) -> Judged:
         return Judged(term, None, missing=(term.name,)) if value is None else Judged(term, inward(value))
@@ -166,7 +163,7 @@ class Judge:
         return Judged(term, value, (listed, *bodies), missing)
 
     def _combined(self, term: Term, parts: tuple[Judged, ...]) -> Judged:
-        values = tuple(part.value for part in parts)
+        values = tuple([part.value for part in parts])
         if term.op in _DECIDED:
             value: Any = over_items(Op.ALL if term.op is Op.AND else Op.EXISTS, (), values)
             return Judged(term, value, parts, _missing(parts) if value is None else ())
@@ -182,6 +179,19 @@ class Judge:
             value = None
         # Known parts without a value: the divisor is 0, and what it was made of is all there is to report.
         return Judged(term, value, parts, names_in(term.parts[-1]) if value is None else ())
+
+    _HOW: ClassVar[Mapping[Op, Callable[["Judge", Term], Judged]]] = {
+        Op.FACT: _fact,
+        Op.LINE: _fact,
+        Op.PARAMETER: _parameter,
+        Op.LITERAL: _literal,
+        Op.VARIABLE: _variable,
+        Op.HAS: _has,
+        Op.IF: _choice,
+        Op.IN: _member,
+        **dict.fromkeys(MACROS, _macro),
+    }
+    """How each is judged; what is not here is combined from its parts."""
 
 
 def over_items(op: Op, items: tuple[Any, ...], results: "tuple[Any, ...] | list[Any]") -> Any:
