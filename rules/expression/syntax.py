@@ -27,23 +27,6 @@ from rules.expression.tree import (
 from rules.kinds import Kind
 from rules.problem import BadInput
 
-__all__ = [
-    "Binary",
-    "Call",
-    "Chain",
-    "Choice",
-    "Index",
-    "Items",
-    "Literal",
-    "Method",
-    "Name",
-    "Node",
-    "Source",
-    "Unary",
-    "inner",
-    "parse",
-]
-
 MAX_LENGTH = 10_000
 """Characters of one expression."""
 MAX_DEPTH = 32

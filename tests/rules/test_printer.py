@@ -5,21 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules.expression.printer import printed
-from rules.expression.syntax import (
-    Binary,
-    Call,
-    Chain,
-    Choice,
-    Index,
-    Items,
-    Literal,
-    Method,
-    Name,
-    Node,
-    Source,
-    Unary,
-    parse,
-)
+from rules.expression.syntax import parse
+from rules.expression.tree import Binary, Call, Chain, Choice, Index, Items, Literal, Method, Name, Node, Source, Unary
 from rules.kinds import Kind
 from rules.problem import Place
 

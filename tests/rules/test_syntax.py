@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.expression.syntax import (
-    MAX_DEPTH,
+from rules.expression.syntax import MAX_DEPTH, parse
+from rules.expression.tree import (
     Binary,
     Call,
     Chain,
@@ -19,7 +19,6 @@ from rules.expression.syntax import (
     Source,
     Unary,
     inner,
-    parse,
 )
 from rules.kinds import Kind
 from rules.problem import BadInput, Place
