@@ -10,8 +10,9 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from cli.answer import answer, coloured
+from cli.answer import NO, YES, answer, coloured
 from cli.books import with_moves
+from cli.compared import compared, kept_document
 from cli.explanation import Explanation, explanation_document, nearest_tree, rule_tree
 from cli.options import FILE, decision_id, here, judged, loaded, moves_file
 from cli.policy_versions import governed
@@ -37,12 +38,17 @@ class _Wanted:
     rule: str
     changes: bool
     html: Path | None
+    kept: Path | None = None
+    """A file of verdicts to compare with."""
 
 
 @click.command()
 @click.argument("subject")
 @click.option("--rule", "rule_id", default="", help="Only this rule.")
 @click.option("--changes/--no-changes", default=True, help="Whether to say what would have to change; default: yes.")
+@click.option(
+    "--from", "kept_path", type=FILE, default=None, help="Compare a move with what this file of verdicts says of it."
+)
 @click.option("--html", "html_path", type=FILE, default=None, help="Write it as an HTML fragment to this file, too.")
 @moves_file
 @decision_id
@@ -51,6 +57,7 @@ def explain(
     subject: str,
     rule_id: str,
     changes: bool,  # noqa: FBT001 -- click calls it so
+    kept_path: Path | None,
     html_path: Path | None,
     moves_path: Path | None,
     decision_id: str,
@@ -60,6 +67,8 @@ def explain(
     """Why: every clause of every rule on SUBJECT with its values, and what would have to change for another answer.
 
     SUBJECT is `company`, `territory:ID`, `move:ACCOUNT`, `rep:ID` or `opportunity:ID`.
+
+    Exit code 1: with --from, the file says otherwise.
 
     Example: merestone explain move:A-2079 --rule R02
     """
@@ -77,7 +86,9 @@ def explain(
                 )
             ]
         )
-    wanted = _Wanted(rule_id, changes, writable(html_path) if html_path else None)
+    if kept_path and kind != "move":
+        raise BadInput([Problem(Place("--from"), "holds verdicts on moves alone", subject, "move:ACCOUNT")])
+    wanted = _Wanted(rule_id, changes, writable(html_path) if html_path else None, kept_path)
     if kind in ("company", "territory"):
         with loaded(workspace, snapshot_id, as_of) as (db, manifest, day):
             found = audit(db, manifest, policies, day)
@@ -108,7 +119,8 @@ def _explain(
     # One rule is not the answer, and what changes the answer is no part of one rule.
     nearest = nearest_changes(evaluation, name) if wanted.changes and not wanted.rule else None
     told = Explanation(subject, evaluation, outcome, rules, nearest)
-    document = explanation_document(told, standing)
+    compare = compared(wanted.kept, evaluation, outcome)
+    document = explanation_document(told, standing) | kept_document(compare)
     if wanted.html is not None:
         _write_html(wanted.html, subject, document)
 
@@ -120,10 +132,12 @@ def _explain(
             out.print(Text(line, style="bold"))
         if nearest is not None:
             out.print(nearest_tree(evaluation.question, nearest))
+        for kept in compare:
+            kept.show(out)
         if wanted.html is not None:
             out.print(f"written to {wanted.html}")
 
-    answer("explain", document, words)
+    answer("explain", document, words, NO if any(each.any for each in compare) else YES)
 
 
 def _write_html(path: Path, subject: str, document: Mapping[str, Any]) -> None:

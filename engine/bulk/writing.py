@@ -68,7 +68,7 @@ def write_verdicts(
     partial, described = (each.with_name(each.name + ".part") for each in (path, manifest))
     try:
         _write(verdicts.db, query, suffix, partial)
-        document = _manifest(verdicts, about, path.name, sha256_of(partial))
+        document = _manifest(verdicts, key, about, path.name, sha256_of(partial))
         described.write_text(json.dumps(document, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
         # A manifest that stays where something fails now would describe the file before.
         manifest.unlink(missing_ok=True)
@@ -117,12 +117,13 @@ def _harmless(spelling: Spelling, column: str) -> str:
     return f"CASE WHEN substr({cell}, 1, 1) IN ({signs}) THEN {apostrophe} || {cell} ELSE {cell} END AS {name}"
 
 
-def _manifest(verdicts: Verdicts, about: Mapping[str, Any], file: str, sha256: str) -> dict[str, Any]:
+def _manifest(verdicts: Verdicts, key: str, about: Mapping[str, Any], file: str, sha256: str) -> dict[str, Any]:
     by_id = {rule.id: rule for rule in verdicts.question.rules}
     return {
         "schema": SCHEMA,
         "file": file,
         "sha256": sha256,
+        "key": key,
         "as_of": verdicts.question.day.isoformat(),
         **about,
         "engine": {"name": verdicts.db.spelling.ENGINE, "version": verdicts.db.version},

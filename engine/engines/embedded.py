@@ -13,6 +13,9 @@ import duckdb
 
 from engine.spelling import Spelling, quoted, text
 
+UNREADABLE = (duckdb.Error,)
+"""What a query over somebody's file raises where the file is not what its name says."""
+
 
 class Embedded:
     """A private in-memory database of DuckDB (engine.database); a context manager that closes it."""
