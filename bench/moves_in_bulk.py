@@ -100,7 +100,9 @@ def _measured(what: str, kind: str, table: Prepared, question: Question, out: Pa
             counts, detail = _counted(db, by_hand(kind, table, question, rules=what == "rules"), question)
         else:
             found = verdicts(db, question, table.facts("facts"))
-            write_verdicts(found, out / "verdicts.parquet", key="move", words=("rules",) if what == "ids" else (), about={})
+            write_verdicts(
+                found, out / "verdicts.parquet", key="move", words=("rules",) if what == "ids" else (), about={}
+            )
             counts, detail = dict(found.counts), {}
         taken = time.process_time() - cpu, time.perf_counter() - wall
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
