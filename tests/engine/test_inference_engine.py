@@ -149,6 +149,26 @@ def test_every_pattern_has_a_state_of_its_own_and_every_ruleset_an_end(listener:
     assert told == []
 
 
+def test_after_a_failure_the_state_is_deleted_and_then_the_ruleset(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In this order: a ruleset that goes with facts in it leaves them behind."""
+    with Inference(DENIALS) as inference:
+        monkeypatch.delitem(inference._concludes, "defeat")
+        listener.calls.clear()
+        with pytest.raises(KeyError):
+            inference.conclude(BOTH)
+    assert [name for name, _, _ in listener.calls if name.startswith("delete")] == ["delete_state", "delete_ruleset"]
+
+
+def test_the_end_of_another_batch_is_not_the_end_of_this_one() -> None:
+    ruleset = _Ruleset(GENERIC_RULES)
+    with pytest.raises(InferenceError, match="cut short"):
+        ruleset._send(batch_json([("end", (ruleset._batches + 1,))], 1))
+    ruleset.forget()
+    ruleset.delete()
+
+
 def test_no_batch_is_empty_and_no_fact_is_told_twice(listener: Listener) -> None:
     for seed in range(8):
         random = seeded(seed)
