@@ -43,7 +43,7 @@ def value_words(question: Question, change: FactChange) -> tuple[str, str]:
 
 
 def distance_words(question: Question, change: FactChange) -> str:
-    """`26 days later`, `1 more`; empty where there is no distance."""
+    """`26 days later`, `1 more`; empty where there is no distance, or none that rounding leaves."""
     field, before, after = question.fields[change.fact], change.before, change.after
     if isinstance(before, date) and isinstance(after, date):
         days = (after - before).days
@@ -54,7 +54,8 @@ def distance_words(question: Question, change: FactChange) -> str:
         return ""
     far = Fraction(after) - Fraction(before)
     size = abs(far) if field.kind is Kind.RATIO else int(abs(far))
-    return f"{_value(question, field, size)} {'more' if far > 0 else 'less'}"
+    said = _value(question, field, size)
+    return "" if said == _value(question, field, 0) else f"{said} {'more' if far > 0 else 'less'}"
 
 
 def search_words(nearest: Nearest) -> list[str]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.evaluate import Evaluation, Standing
-from engine.explain import case_of, explained, missing_inputs, outcome_of, outcomes, outcomes_and_cases
+from engine.explain import Counted, case_of, explained, missing_inputs, outcome_of, outcomes, outcomes_and_cases
 from engine.facts import Facts
 from engine.inference.logic import Truth
 from engine.moves import check_moves
@@ -165,6 +165,25 @@ def test_a_count_is_told_with_its_indicators_and_with_what_unknown_ones_lack() -
     }
     assert lacking == ("no value for territory.named",)
     assert truths == {"two": True, "maybe": None, "one": False}
+
+
+def test_a_rule_that_counts_tells_what_it_counted_and_every_rule_its_parameters_fired_or_not() -> None:
+    with asked(COUNTED, {"maybe": {**HOURS, "territory.named": None}}) as evaluation:
+        counted = {e.rule.id: e.counted for e in explained(evaluation, "maybe")}
+    assert counted.pop("B") == Counted(2, ("I2",), ("I1",))
+    assert set(counted.values()) == {None}
+    with asked(MOVES, {"A-1": QUIET}) as evaluation:
+        told = {e.rule.id: (e.truth, e.parameters) for e in explained(evaluation, "A-1")}
+    assert told["R2"] == (False, (Input("rest", "180 days", "in force since 2026-01-01", "assumption: two quarters"),))
+
+
+def test_a_list_is_told_item_by_item() -> None:
+    licensed = policy("id: R, kind: engagement, subject: move, effect: deny, when: '\"lab\" in to_rep.licences'")
+    case: dict[str, Value | None] = {"to_rep.licences": ("lab", "food")}  # type: ignore[dict-item]  # lists are facts
+    with asked(licensed, {"A-1": case}) as evaluation:
+        (fired,) = fired_of(evaluation).values()
+        assert case_of(evaluation, "A-1")["to_rep.licences"] == ("lab", "food")
+    assert [fact.shown for fact in fired.facts] == ["lab, food"]
 
 
 def test_a_defeated_count_keeps_its_truth() -> None:

@@ -80,7 +80,7 @@ def test_a_ratio_moves_to_its_boundary_exactly_or_by_the_last_digit_that_is_show
 def test_a_change_that_rounding_would_hide_is_told_exactly() -> None:
     book = policy(move("R7", 'to_rep.utilisation_after > ratio("1.2")', "deny"))
     assert ways(book, {"to_rep.utilisation_after": Fraction(12001, 10000)}, "allow") == [
-        "to_rep.utilisation_after 1.200 (12001/10000) → 1.200 (6/5), 0.000 less"
+        "to_rep.utilisation_after 1.200 (12001/10000) → 1.200 (6/5)"
     ]
 
 
@@ -129,6 +129,22 @@ def test_a_list_gains_or_loses_what_is_asked_for_and_not_every_list_is_looked_at
     assert words["allow"] == ["to_rep.licences food → food, lab"]
     assert found.partly == ("to_rep.licences",)
     assert "not every value was looked at of to_rep.licences" in search_words(found)
+
+
+@pytest.mark.parametrize(
+    ("when", "case", "fact"),
+    [
+        ("account.late_deals % 3 == 1", {"account.late_deals": 3}, "account.late_deals"),
+        ("account.late_deals * account.late_deals > 4", {"account.late_deals": 1}, "account.late_deals"),
+        ('account.tier.startsWith("A")', {"account.tier": "B"}, "account.tier"),
+        ("account.tier.size() > 3", {"account.tier": "B"}, "account.tier"),
+    ],
+)
+def test_a_fact_that_is_read_in_another_way_than_by_comparing_it_is_said_to_be_searched_in_part(
+    when: str, case: Case, fact: str
+) -> None:
+    found, _ = searched(policy(move("R", when, "deny")), case)
+    assert found.partly == (fact,)
 
 
 def test_a_waiver_counts_before_any_fact_and_only_where_the_rule_allows_it() -> None:
