@@ -47,6 +47,17 @@ def test_tables_are_seen_by_no_other_session_and_gone_with_ours(db: Database, po
     assert len(schemas(postgresql_url)) == len(before)
 
 
+def test_a_session_that_the_server_ended_is_closed_without_another_error(postgresql_url: str) -> None:
+    with closing(opened(postgresql_url)) as other, closing(opened(postgresql_url)) as db:
+        schema = db.value("SELECT current_schema()")
+        other.rows("SELECT pg_terminate_backend(CAST(? AS INTEGER))", [db.value("SELECT pg_backend_pid()")])
+        with pytest.raises(Exception, match=r"terminat|closed"):
+            db.value("SELECT 1")
+        db.close()
+        assert schema in schemas(postgresql_url)
+        other.run(f'DROP SCHEMA "{schema}" CASCADE')
+
+
 def test_a_schema_may_have_a_name_and_no_two_sessions_the_same(postgresql_url: str) -> None:
     from engine.engines.postgresql import PostgreSql  # noqa: PLC0415 -- only where it is installed
 
