@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from engine.conditions.condition_case import value_of
 from engine.evaluate import Standing
+from engine.explanation import nearest
 from engine.explanation.boundaries import step_of
 from engine.explanation.changes import ApprovalChange, Change, FactChange, Nearest, WaiverChange
 from engine.explanation.nearest import nearest_changes
@@ -211,6 +212,30 @@ def test_nothing_nearer_leads_there(written: tuple[str, ...], case: Case) -> Non
 @given(rules(), CASES)
 def test_nothing_nearer_leads_there_on_many_policies(written: tuple[str, ...], case: Case) -> None:
     law_of_the_nearest(policies_of(written), case)
+
+
+def law_of_concern(policies: PolicySet, case: Case) -> None:
+    """Whatever level two changes of any facts lead to, two changes of the facts that are looked at lead to."""
+    found = search(policies, case)
+    with pytest.MonkeyPatch.context() as everything:
+        everything.setattr(nearest, "concerned_facts", lambda supposing, *_: frozenset(supposing.readers))
+        everything.setattr(nearest, "MOST_TRIED", 100_000)
+        widest = search(policies, case)
+    assert not found.cut
+    assert [(e.level, bool(e.ways)) for e in found.others] == [(e.level, bool(e.ways)) for e in widest.others]
+
+
+@settings(max_examples=8)
+@given(rules(), CASES)
+def test_no_fact_that_is_passed_over_would_lead_anywhere(written: tuple[str, ...], case: Case) -> None:
+    law_of_concern(policies_of(written), case)
+
+
+@pytest.mark.exhaustive
+@settings(max_examples=200)
+@given(rules(), CASES)
+def test_no_fact_that_is_passed_over_would_lead_anywhere_on_many_policies(written: tuple[str, ...], case: Case) -> None:
+    law_of_concern(policies_of(written), case)
 
 
 def search(policies: PolicySet, case: Case) -> Nearest:
