@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import click
@@ -83,7 +84,7 @@ def loaded(workspace: Workspace, snapshot_id: str, as_of: date | None) -> Iterat
 
     The database is a session of the engine that the workspace names, which must have passed the battery.
     """
-    with closing(opened(workspace.engine)) as db:
+    with TemporaryDirectory(prefix="merestone-") as spill, closing(opened(workspace.engine, Path(spill))) as db:
         require_verified(db, passes_in(workspace), own_version())
         manifest = workspace.snapshot(db, snapshot_id, None if snapshot_id else as_of)
         day = as_of or manifest.as_of

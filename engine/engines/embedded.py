@@ -23,13 +23,19 @@ class Embedded:
     spelling = Spelling()
     version: str = duckdb.__version__
 
-    def __init__(self) -> None:
+    def __init__(self, *, memory_mib: int | None = None, spill: Path | None = None, threads: int | None = None) -> None:
+        """With `memory_mib`, what does not fit goes to files in the folder `spill`; None leaves it to DuckDB."""
         self._connection = duckdb.connect(
             ":memory:", config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
         )
         self._numbers = count(1)
         # One order of rows and one zone, so that a replay gives the same bytes on every machine.
         self._connection.execute("SET preserve_insertion_order = true; SET default_null_order = 'nulls_last'")
+        for setting, value in (("memory_limit", memory_mib and f"{memory_mib}MiB"), ("temp_directory", spill)):
+            if value is not None:
+                self._connection.execute(f"SET {setting} = {text(str(value))}")
+        if threads is not None:
+            self._connection.execute(f"SET threads = {threads}")
 
     def __enter__(self) -> Self:
         return self
@@ -121,7 +127,13 @@ class Embedded:
 
     def write_csv(self, query: str, path: Path) -> None:
         """Write a query's rows as one UTF-8 CSV file with a header; a missing value is an empty cell."""
-        self.run(f"COPY ({query}) TO {text(str(path))} (FORMAT csv, HEADER)")
+        # With several threads DuckDB 2.0 writes the rows of a large CSV file in another order every time.
+        threads = self.value("SELECT current_setting('threads')")
+        self.run("SET threads = 1")
+        try:
+            self.run(f"COPY ({query}) TO {text(str(path))} (FORMAT csv, HEADER)")
+        finally:
+            self.run(f"SET threads = {threads}")
 
     def write_parquet(self, query: str, path: Path) -> None:
         """Write a query's rows as one Parquet file."""

@@ -5,6 +5,8 @@ postgresql://ann@db.example.com/sales            a company's own PostgreSQL
 spark://… local[2] local-cluster[2,1,1024] sc://…   its Spark
 """
 
+from pathlib import Path
+
 from engine.database import Database
 from engine.engines.embedded import Embedded
 from rules.problem import BadInput, Place, Problem
@@ -16,13 +18,18 @@ _SPARK = ("spark:", "sc:", "local", "yarn", "k8s:")
 _EXPECTED = f"`{EMBEDDED}`, postgresql://…, or spark://…, local-cluster[…], sc://…"
 
 
-def opened(url: str) -> Database:
-    """A session of the engine, which the caller closes.
+MEMORY_MIB = 1_280
+"""What the embedded engine holds in memory at most; the process around it needs some more."""
+
+
+def opened(url: str, spill: Path | None = None) -> Database:
+    """A session of the engine, which the caller closes. With a folder `spill`, the embedded one puts there what does
+    not fit in its memory.
 
     Raises BadInput where the URL names none, its library is not installed, or nobody answers; never with a password.
     """
     if url == EMBEDDED:
-        return Embedded()
+        return Embedded(memory_mib=MEMORY_MIB if spill else None, spill=spill)
     try:
         if url.startswith(("postgresql:", "postgres:")):
             from engine.engines.postgresql import PostgreSql  # noqa: PLC0415 -- an extra
