@@ -120,6 +120,7 @@ def _warm(source: Path, file: Path) -> tuple[list[float], int, float]:
                 outcome = judge.judge(move)
                 taken.append(time.process_time() - start)
                 seen.add(tuple((f.rule.id, f.truth) for f in outcome.fired))
+            gc.unfreeze()
     return taken, len(seen), prepared
 
 
@@ -147,8 +148,8 @@ def _moves(db: Database, file: Path) -> Sequence[ProposedMove]:
     for _ in range(RANDOM):
         day = DAY + timedelta(days=random.randrange(200))
         asked = {"requested_on": day - timedelta(days=random.randrange(90)), "announced_on": day - timedelta(days=9)}
-        pair = random.sample(reps, 2)
-        moves.append(ProposedMove(random.choice(accounts), *pair, day, {**more, **asked}))
+        giver, taker = random.sample(reps, 2)
+        moves.append(ProposedMove(random.choice(accounts), giver, taker, day, {**more, **asked}))
     return moves
 
 

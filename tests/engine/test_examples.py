@@ -119,3 +119,23 @@ def test_a_false_example_among_the_shipped_ones_is_found(shipped: PolicySet) -> 
     found = try_examples(replace(shipped, policies=(changed, *shipped.policies[1:])))
     assert {t.name for t in found if not t.holds} == {first.id}
     assert sum(not t.holds for t in found) == len(first.examples)
+
+
+def test_examples_that_are_asked_together_keep_their_own_parameters_and_cases() -> None:
+    """Some agree on every parameter, and some have a value of their own for one that another example reads too."""
+    cases = [(deals, few) for deals in (1, 3, 7) for few in (None, 0, 3, 6)]
+    examples = ", ".join(
+        f"{{name: n{i}, given: {{account.late_deals: {deals}}}, "
+        + (f"parameters: {{few: {few}}}, " if few is not None else "")
+        + f"expect: {'fires' if deals > (2 if few is None else few) else 'silent'}}}"
+        for i, (deals, few) in enumerate(cases)
+    )
+    policies = policy(
+        f"{RESTING}, examples: [{examples}]",
+        "id: S, kind: engagement, subject: move, effect: hold, when: account.late_deals <= few, "
+        "examples: [{name: n, given: {account.late_deals: 3}, parameters: {few: 3}, expect: fires}]",
+        parameters="{few: {unit: count, values: {2025-01-01: {value: 2, source: s}}}}",
+    )
+    tried = try_examples(policies)
+    assert [t.holds for t in tried] == [True] * (len(cases) + 1)
+    assert [t.parameters["few"] for t in tried] == [*(2 if few is None else few for _, few in cases), 3]
