@@ -32,15 +32,14 @@ ASKED = {
         "DATE '2013-01-02' + CAST({h} % 90 AS INTEGER)",
         "DATE '2013-01-01' - CAST({h} % 90 AS INTEGER)",
     ),
-    Kind.LIST: ("size({name}) > 2", "len({column}) > 2", "['a', 'b', 'c']", "['a', 'b']"),
     Kind.RATIO: ("{name} > {half}", "{n} * 2 > {d}", "501 + {h} % 500", "{h} % 501"),
 }
-TYPES = {Kind.BOOL: "BOOLEAN", Kind.TEXT: "VARCHAR", Kind.DATE: "DATE", Kind.LIST: "VARCHAR[]"}
+TYPES = {Kind.BOOL: "BOOLEAN", Kind.TEXT: "VARCHAR", Kind.DATE: "DATE"}
 
 
 def asked() -> Sequence[Field]:
-    """The facts that can be unknown, one for each rule."""
-    return [field for field in FIELDS[Subject.MOVE] if not field.optional]
+    """The facts that can be unknown, one for each rule; lists are left to the tests."""
+    return [field for field in FIELDS[Subject.MOVE] if not field.optional and field.kind in ASKED]
 
 
 def policies() -> PolicySet:

@@ -120,9 +120,8 @@ def peers(db: Embedded, question: Question, table: Prepared) -> Mapping[str, Ask
     }
 
 
-def ours(table: Prepared, question: Question, folder: Path) -> tuple[float, float, Path]:
-    """Processor time in memory and from file to file, and the file."""
-    out = folder / "verdicts.parquet"
+def ours(table: Prepared, question: Question, out: Path) -> tuple[float, float]:
+    """Processor time in memory and from file to file."""
     with Embedded() as db:
         db.run("SET threads = 2; SET enable_progress_bar = false")
         db.run(f"CREATE TABLE facts AS SELECT * FROM read_parquet({text(str(table.path))})")
@@ -135,10 +134,10 @@ def ours(table: Prepared, question: Question, folder: Path) -> tuple[float, floa
         start = time.process_time()
         db.run(f"CREATE VIEW facts AS SELECT * FROM read_parquet({text(str(table.path))})")
         write_verdicts(verdicts(db, question, table.facts("facts")), out, key="move", words=("rules",), about={})
-        return memory, time.process_time() - start, out
+        return memory, time.process_time() - start
 
 
-def timed(asked: Asked, table: Prepared, count: int, folder: Path) -> tuple[float, float, list[Judged]]:
+def timed(asked: Asked, table: Prepared, count: int, folder: Path) -> tuple[tuple[float, float], list[Judged]]:
     """Processor time of a peer in memory and from file to file, and what it says."""
     out, read = folder / "peer.parquet", f"FROM read_parquet({text(str(table.path))}) LIMIT {count}"
     with Embedded() as db:
@@ -153,7 +152,7 @@ def timed(asked: Asked, table: Prepared, count: int, folder: Path) -> tuple[floa
         cells = [f"unnest(CAST(${n} AS VARCHAR[])) AS {name}" for n, name in enumerate(("move", "verdict", "rules"), 1)]
         db.run(f"CREATE TABLE judged AS SELECT {', '.join(cells)}", columns)
         db.write_parquet("SELECT * FROM judged", out)
-        return memory, time.process_time() - begun, judged
+        return (memory, time.process_time() - begun), judged
 
 
 def _same(rules: Sequence[Rule], question: Question, file: Path, judged: Sequence[Judged]) -> None:
@@ -182,14 +181,15 @@ def main() -> int:
         question = question_on(kind)
         with tempfile.TemporaryDirectory(dir=given.cache) as out, Embedded() as db:
             db.run(f"CREATE VIEW facts AS SELECT * FROM read_parquet({text(str(table.path))})")
-            runs = [ours(table, question, Path(out)) for _ in range(given.rounds)]
+            file = Path(out) / "verdicts.parquet"
+            runs = [ours(table, question, file) for _ in range(given.rounds)]
             speeds = {"here": tuple(table.rows / min(run[n] for run in runs) for n in (0, 1))}
             rules = {"here": len(question.conditional)}
             for name, asked in peers(db, question, table).items():
                 count = min(ASKED[name], table.rows)
                 took = [timed(asked, table, count, Path(out)) for _ in range(given.rounds)]
-                _same(asked.rules, question, runs[-1][2], took[-1][2])
-                speeds[name] = tuple(count / min(run[n] for run in took) for n in (0, 1))
+                _same(asked.rules, question, file, took[-1][1])
+                speeds[name] = tuple(count / min(run[n] for run, _ in took) for n in (0, 1))
                 rules[name] = len(asked.rules)
         print(f"\n{kind}: moves in a second of processor time")
         print(f"{'':14}{'rules':>6}{'in memory':>14}{'times':>7}{'Parquet to Parquet':>22}{'times':>7}")

@@ -58,7 +58,7 @@ def _by_hand(db: Embedded) -> dict[str, list[Any]]:
     return {row[0]: [*map(int, row[1:5]), *row[5:]] for row in rows}
 
 
-def _by_audit(db: Embedded, folder: Path) -> tuple[dict[str, list[Any]], float, float]:
+def _by_audit(db: Embedded, folder: Path) -> tuple[dict[str, list[Any]], tuple[float, float]]:
     manifest = opened(db, folder)
     policies = shipped()
     cpu, wall = time.process_time(), time.perf_counter()
@@ -75,7 +75,7 @@ def _by_audit(db: Embedded, folder: Path) -> tuple[dict[str, list[Any]], float, 
         ]
         for row in rows
     }
-    return exact, *taken
+    return exact, taken
 
 
 def _measured(what: str, folder: Path) -> Run:
@@ -88,7 +88,7 @@ def _measured(what: str, folder: Path) -> Run:
             found = _by_hand(db)
             taken = time.process_time() - cpu, time.perf_counter() - wall
         else:
-            found, *taken = _by_audit(db, folder)
+            found, taken = _by_audit(db, folder)
     return Run(*taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, found)
 
 

@@ -175,9 +175,11 @@ class Lowering:
                     for (g, a), (h, b) in product(*map(self.values, term.parts))
                     if (guard := joined([g, h], every=True)) != Some()
                 ]
-            case _:
+            case Op.LITERAL | Op.PARAMETER:
                 value = single_value(term, self.parameters)
                 return [] if value is None else [(All(), Number("", lowered_value(value)))]
+            case _:
+                raise ValueError(f"`{term.text}` is beyond what peers have in common")
 
     def ratios(self, op: Op, left: Term, right: Term) -> Lowered:
         """A ratio and a constant, multiplied across."""

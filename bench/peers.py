@@ -11,12 +11,12 @@ from typing import Any
 
 import durable_rules_engine as durable  # type: ignore[import-not-found]  # a C module without stubs
 import zen
-from cel_expr_python import cel
+from cel_expr_python import cel  # type: ignore[import-untyped]  # a C++ module
 
 from bench.lowering import All, Compared, Known, Lowered, Number, Some, column, constant
 from rules.expression.term import Op
 
-Row = Mapping[str, Any]
+Row = dict[str, Any]
 Conditions = Sequence[tuple[Lowered, Lowered]]
 """For each rule what holds where it is true, and where it is false."""
 Peer = Callable[[Sequence[Row]], list[str]]
