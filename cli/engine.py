@@ -24,10 +24,10 @@ SHOWN = 10
 engine_url = click.option(
     "--engine",
     "url",
-    default=EMBEDDED,
+    default="",
     envvar="MERESTONE_ENGINE",
     metavar="URL",
-    help=f"postgresql://…, spark://…; default: {EMBEDDED}, which is embedded.",
+    help="postgresql://…, spark://…; default: the workspace's, which is the embedded one unless it names another.",
 )
 
 
@@ -48,7 +48,7 @@ def verify(url: str) -> None:
     """
     workspace = enclosing_workspace(click.get_current_context().find_root().params["folder"])
     passes = passes_in(workspace) if workspace else ()
-    with closing(opened(url)) as db:
+    with closing(opened(url or (workspace.engine if workspace else EMBEDDED))) as db:
         verdict = judged(db)
     kept = _keep(workspace, passes, verdict) if workspace and verdict.passed else None
     document = {

@@ -10,6 +10,7 @@ from cli.workspace import CONFIG, ENGINE
 from engine.engines.battery import fingerprint
 from engine.engines.opening import opened
 from engine.engines.verification import Passed, written
+from rules.problem import BadInput, Place, Problem
 from tests.cli.conftest import Desk
 
 ASKED = (
@@ -84,3 +85,19 @@ def test_an_engine_that_has_not_passed_is_refused_with_the_command_that_tries_it
 def test_a_setting_that_names_no_engine_is_refused(desk: Desk) -> None:
     desk.edit(CONFIG, "minor_digits", "engine = 7\nminor_digits")
     assert [problem.partition(": ")[2] for problem in desk.refused("audit")] == ["`[engine]` names no engine"]
+
+
+def test_the_battery_is_tried_on_the_engine_that_the_workspace_names(
+    desk: Desk, postgresql_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def refuses(url: str) -> None:
+        tried.append(url)
+        raise BadInput([Problem(Place("--engine"), "not now")])
+
+    monkeypatch.setattr("cli.engine.opened", refuses)
+    live_in(desk, postgresql_database)
+    desk.refused("engine", "verify")
+    desk.refused("engine", "verify", "--engine", "duckdb")
+    assert tried == [postgresql_database, "duckdb"]
