@@ -39,6 +39,8 @@ def keep_rows(db: Database, name: str, condition: str) -> None:
 
 def names_of(db: Database, query: str) -> tuple[str, ...]:
     """The columns of a query, in order; no row of it is computed."""
+    if db.spelling.ENGINE == "duckdb":
+        return tuple(str(name) for name, *_ in db.rows(f"DESCRIBE {query}"))
     [nothing] = db.records(f"SELECT found.* FROM (SELECT 1 AS one) AS single LEFT JOIN ({query}) AS found ON 1 = 0")
     return tuple(nothing)
 

@@ -101,10 +101,12 @@ class Embedded:
 
     def tables(self) -> Mapping[str, tuple[str, ...]]:
         """All tables and views of the session by name, with their columns, in order."""
-        found = self.rows(
-            "SELECT table_name, list(column_name ORDER BY ordinal_position) FROM information_schema.columns GROUP BY 1"
-        )
-        return {name: tuple(columns) for name, columns in found}
+        found: dict[str, tuple[str, ...]] = {}
+        for table, column in self.rows(
+            "SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal ORDER BY table_oid, column_index"
+        ):
+            found[table] = (*found.get(table, ()), column)
+        return found
 
     def read_parquet(self, name: str, path: Path) -> None:
         """Load a Parquet file as a table. Raises ValueError if it is not a readable one."""
