@@ -78,7 +78,8 @@ class Spark:
             raise ValueError(f"Spark {self.version} is too old: at least {OLDEST}")
         self._session = session.newSession()
         for setting, value in _SETTINGS.items():
-            self._session.conf.set(setting, value)
+            if self._session.conf.get(setting, None) != value:
+                self._session.conf.set(setting, value)
         self._numbers = count(1)
         self._database = f"merestone_{token_hex(16)}"
         try:
