@@ -114,7 +114,7 @@ def _lowest(db: Database, manifest: Manifest, as_of: date, facts: Facts, territo
     """Count balance metrics out of band in the lowest rep's territories, attainment left out; unknown if one is
     unknown, or where that rep works no territory that was audited.
     """
-    rep = lowest_rep(db, manifest, as_of)
+    rep = lowest_rep(db, manifest, as_of, after_company=True)
     if rep is None:
         return
     others = {

@@ -21,7 +21,7 @@ from engine.canonical import six
 from engine.database import Database, quoted
 from engine.intake.snapshot import Manifest
 from engine.metrics.account import create_accounts
-from engine.metrics.attainment import attainment_by_rep, attainment_facts, lowest_of
+from engine.metrics.attainment import attainment_facts, attainments, create_sold, lowest_of
 from engine.metrics.books import create_books
 from engine.metrics.company import KINDS, MERGER, event_facts, headcount_turnover, open_events, people_facts
 from engine.metrics.credit import opportunity_rows
@@ -35,6 +35,7 @@ from engine.metrics.fact_needs import (
     needs_of,
     weak_among,
     weak_evidence,
+    whole_numbers,
 )
 from engine.metrics.fact_rows import cells_of, create_facts, refuse_beyond, set_fact
 from engine.metrics.known import create_known, proposed_columns
@@ -49,7 +50,6 @@ from engine.metrics.wins import create_wins, win_facts
 from rules.kinds import Kind, Value
 from rules.model.calendar import Calendar
 from rules.model.metric import Metric
-from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import FIELDS, Subject, fields_of
 
 COMPANY_ID = "company"
@@ -85,8 +85,9 @@ def territory_facts(
     """
     create_known(db, manifest, as_of)
     facts = _unfilled(db, manifest, Subject.TERRITORY, metrics)
-    numbers = _whole_numbers(parameters, facts, as_of)
+    numbers = whole_numbers(parameters, facts.subject, facts.absent, as_of)
     if not after_company:
+        create_sold(db, as_of)
         create_accounts(db, manifest, numbers, as_of)
         create_territories(db, manifest, as_of)
         create_wins(db, as_of)
@@ -112,7 +113,8 @@ def company_facts(
     create_known(db, manifest, as_of)
     facts = _unfilled(db, manifest, Subject.COMPANY, metrics)
     own = ("company.headcount_turnover", *KINDS)
-    numbers = _whole_numbers(parameters, facts, as_of, own)
+    numbers = whole_numbers(parameters, facts.subject, facts.absent, as_of, own)
+    create_sold(db, as_of)
     values = {**attainment_facts(db, as_of), **people_facts(db, as_of)}
     if "turnover_days" in numbers:
         values["company.headcount_turnover"] = headcount_turnover(db, as_of, numbers["turnover_days"])
@@ -154,7 +156,7 @@ def move_facts(
     """
     create_known(db, manifest, as_of)
     facts = _unfilled(db, manifest, Subject.MOVE, metrics)
-    numbers = _whole_numbers(parameters, facts, as_of)
+    numbers = whole_numbers(parameters, facts.subject, facts.absent, as_of)
     create_accounts(db, manifest, numbers, as_of)
     create_books(db, as_of)
     create_windows(db, calendar or Calendar())
@@ -170,7 +172,7 @@ def opportunity_facts(
     """Facts of every opportunity of an account in table `moves`, closed ones among them."""
     create_known(db, manifest, as_of)
     facts = _unfilled(db, manifest, Subject.OPPORTUNITY, metrics)
-    _whole_numbers(parameters, facts, as_of)
+    whole_numbers(parameters, facts.subject, facts.absent, as_of)
     return _filled(db, manifest, facts, opportunity_rows(as_of), metrics, as_of, parameters)
 
 
@@ -183,7 +185,7 @@ def protection_facts(
     """
     create_known(db, manifest, as_of)
     facts = _unfilled(db, manifest, Subject.REP, metrics)
-    numbers = _whole_numbers(parameters, facts, as_of)
+    numbers = whole_numbers(parameters, facts.subject, facts.absent, as_of)
     create_accounts(db, manifest, numbers, as_of)
     create_books(db, as_of)
     create_quartiles(db, as_of)
@@ -215,9 +217,13 @@ def set_company_fact(db: Database, facts: Facts, name: str, value: Value | None)
         set_fact(db, facts.relation, found, value)
 
 
-def lowest_rep(db: Database, manifest: Manifest, as_of: date) -> str | None:
-    """The one rep with the lowest T4Q attainment in the spread; `None` where there is none or more than one."""
-    return lowest_of(attainment_by_rep(db, manifest, as_of))
+def lowest_rep(db: Database, manifest: Manifest, as_of: date, *, after_company: bool = False) -> str | None:
+    """The one rep with the lowest T4Q attainment in the spread; `None` where there is none or more than one.
+
+    `after_company` is as in `territory_facts`.
+    """
+    create_known(db, manifest, as_of)
+    return lowest_of(attainments(db, as_of, sold=after_company))
 
 
 def territories_of(db: Database, manifest: Manifest, as_of: date, rep: str) -> tuple[str, ...]:
@@ -266,30 +272,6 @@ def _with_shares(manifest: Manifest, facts: Facts, filled: Filled) -> Facts:
         proxies={**facts.proxies, name: ", ".join(words for words in (SHARE_BY_TAM, weak) if words)},
         missing={**facts.missing, name: gone} if gone else facts.missing,
     )
-
-
-def _whole_numbers(
-    parameters: Mapping[str, Value], facts: Facts, as_of: date, names: tuple[str, ...] = ()
-) -> dict[str, int]:
-    """The parameters that the definitions of the facts (all known ones, or `names`) read; BadInput with every fault."""
-    wanted: dict[str, str] = {}
-    for fact in FIELDS[facts.subject]:
-        if fact.name not in facts.absent and (not names or fact.name in names):
-            for name in fact.uses:
-                wanted.setdefault(name, fact.name)
-    numbers, problems = {}, []
-    for name, defined in wanted.items():
-        value = parameters.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            numbers[name] = value
-        else:
-            wrong = "has no value" if value is None else "is not a whole number"
-            message = f"parameter `{name}` {wrong} on {as_of.isoformat()}"
-            found = "" if value is None else str(value)
-            problems.append(Problem(Place("policies"), message, found, hint=f"`{defined}` is defined with it"))
-    if problems:
-        raise BadInput(problems)
-    return numbers
 
 
 def _filled(

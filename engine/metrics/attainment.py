@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from engine.database import Database
-from engine.engines.dialect import sum_of
+from engine.engines.dialect import make_table, sum_of
 from engine.intake.snapshot import Manifest
 from engine.metrics.known import create_known, revenue_reaches
 from engine.metrics.periods import Window, around, full_quarters, inside, windows_sql
@@ -22,6 +22,7 @@ from rules.kinds import Kind, Value
 
 QUARTERS = 4
 """T4Q is a name for four quarters: a definition, not a parameter."""
+SOLD = "metric_sold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +80,20 @@ def attainment_by_rep(db: Database, manifest: Manifest, as_of: date) -> list[Rep
     return attainments(db, as_of)
 
 
+def create_sold(db: Database, as_of: date) -> None:
+    """Create `metric_sold`(territory, rep, a0, a1, …): what each rep sold in each territory, by quarter of T4Q."""
+    make_table(db, SOLD, _sold(db, full_quarters(db, as_of, QUARTERS)))
+
+
 def attainment_facts(db: Database, as_of: date) -> dict[str, Value | None]:
-    """The company's facts on attainment by fact name; `None` where unknown.
+    """The company's facts on attainment by fact name; `None` where unknown. Needs `metric_sold`.
 
     The latest quarter alone has its own reps: everybody fit to count with a quota row for it. `…_without_latest` keeps
     the reps of T4Q and leaves out only the quarter. `…_earlier` asks the whole question again on the last day of the
     quarter before, of the reps active then.
     """
     windows = full_quarters(db, as_of, QUARTERS)
-    rows = [row for row in _rows(db, as_of, windows) if not row.unfit]
+    rows = [row for row in _rows(db, as_of, windows, SOLD) if not row.unfit]
     known = _reaches(db, windows)
     t4q = _t4q(rows) if known else {}
     ranked = sorted(t4q.values())
@@ -120,13 +126,16 @@ def spread(attainments: Sequence[Fraction]) -> Fraction | None:
     return max(attainments) - min(attainments) if len(attainments) > 1 else None
 
 
-def attainments(db: Database, as_of: date) -> list[RepAttainment]:
-    """As `attainment_by_rep`, on a day up to that of the views that are there."""
+def attainments(db: Database, as_of: date, *, sold: bool = False) -> list[RepAttainment]:
+    """As `attainment_by_rep`, on a day up to that of the views that are there.
+
+    `sold` says that there is a `metric_sold` of that day, so that revenue need not be read again.
+    """
     windows = full_quarters(db, as_of, QUARTERS)
     reaches = _reaches(db, windows)
     latest_known = bool(windows) and revenue_reaches(db, windows[-1])
     found = []
-    for row in _rows(db, as_of, windows):
+    for row in _rows(db, as_of, windows, SOLD if sold else ""):
         t4q = row.over(range(QUARTERS)) if reaches else None
         latest = row.over([len(windows) - 1]) if latest_known else None
         quota, actual = t4q or (None, None)
@@ -164,17 +173,23 @@ def _why_not(windows: tuple[Window, ...], quota: int | None, *, reaches: bool) -
     return "" if quota > 0 else "the quota is zero"
 
 
-def _rows(db: Database, as_of: date, windows: tuple[Window, ...]) -> list[_Row]:
-    quarters: dict[str, dict[int, tuple[int, int]]] = {}
+def _sold(db: Database, windows: tuple[Window, ...]) -> str:
     # A column for each window, and no row to join: each booking is looked at once, and none is multiplied.
     amounts = [sum_of(db.spelling, f"CASE WHEN {inside(window)} THEN amount END") for window in windows]
     columns = "".join(f", {amount} AS a{i}" for i, amount in enumerate(amounts))
+    days = inside(around(windows))
+    return f"SELECT territory, rep{columns} FROM known_revenue WHERE rep IS NOT NULL AND {days} GROUP BY territory, rep"
+
+
+def _rows(db: Database, as_of: date, windows: tuple[Window, ...], sold: str = "") -> list[_Row]:
+    quarters: dict[str, dict[int, tuple[int, int]]] = {}
+    sums = "".join(f", sum(a{i}) AS a{i}" for i in range(len(windows)))
     actual = " ".join(f"WHEN {i} THEN a.a{i}" for i in range(len(windows)))
-    for rep, i, quota, sold in db.rows(
+    for rep, i, quota, amount in db.rows(
         f"""
         WITH quarters AS {windows_sql(windows)},
         actuals AS (
-            SELECT rep{columns} FROM known_revenue WHERE rep IS NOT NULL AND {inside(around(windows))} GROUP BY rep
+            SELECT rep{sums} FROM {sold or f"({_sold(db, windows)}) AS sold"} GROUP BY rep
         )
         SELECT q.rep, w.i, q.amount, coalesce(CASE w.i {actual or "WHEN 0 THEN 0"} END, 0)
         FROM known_quotas AS q JOIN quarters AS w ON q.start = w.start AND q."end" = w."end"
@@ -182,7 +197,7 @@ def _rows(db: Database, as_of: date, windows: tuple[Window, ...]) -> list[_Row]:
         WHERE q.amount IS NOT NULL
         """
     ):
-        quarters.setdefault(rep, {})[i] = (quota, sold)
+        quarters.setdefault(rep, {})[i] = (quota, amount)
     hired, left = (db.spelling.cast(day, Kind.TEXT) for day in ("hired_on", "left_on"))
     return [
         _Row(rep, name or rep, unfit, quarters.get(rep, {}))

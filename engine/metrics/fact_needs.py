@@ -5,8 +5,11 @@ A fact whose inputs are not there is absent: unknown for every subject. One that
 """
 
 from collections.abc import Iterable, Mapping, Set
+from datetime import date
 
 from engine.intake.snapshot import Grade, Manifest
+from rules.kinds import Value
+from rules.problem import BadInput, Place, Problem
 from rules.vocabulary import FIELDS, Field, Subject
 
 SHARE_BY_TAM = "share by TAM (assignments.share is absent)"
@@ -72,3 +75,31 @@ def _rests_on(field: Field) -> tuple[str, ...]:
 def _unproduced(field: Field) -> str:
     words = field.name.partition(".")[2].replace("_", " ")
     return f"{words}: nothing produces it yet"
+
+
+def whole_numbers(
+    parameters: Mapping[str, Value],
+    subject: Subject,
+    absent: frozenset[str],
+    as_of: date,
+    names: tuple[str, ...] = (),
+) -> dict[str, int]:
+    """The parameters that the definitions of the facts (all known ones, or `names`) read; BadInput with every fault."""
+    wanted: dict[str, str] = {}
+    for fact in FIELDS[subject]:
+        if fact.name not in absent and (not names or fact.name in names):
+            for name in fact.uses:
+                wanted.setdefault(name, fact.name)
+    numbers, problems = {}, []
+    for name, defined in wanted.items():
+        value = parameters.get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            numbers[name] = value
+        else:
+            wrong = "has no value" if value is None else "is not a whole number"
+            message = f"parameter `{name}` {wrong} on {as_of.isoformat()}"
+            found = "" if value is None else str(value)
+            problems.append(Problem(Place("policies"), message, found, hint=f"`{defined}` is defined with it"))
+    if problems:
+        raise BadInput(problems)
+    return numbers

@@ -20,9 +20,9 @@ from fractions import Fraction
 from engine.database import Database
 from engine.engines.dialect import sum_of
 from engine.intake.snapshot import Manifest
-from engine.metrics.attainment import QUARTERS
+from engine.metrics.attainment import QUARTERS, SOLD
 from engine.metrics.known import revenue_reaches
-from engine.metrics.periods import around, full_quarters, inside, windows_sql
+from engine.metrics.periods import full_quarters, windows_sql
 from rules.expression.term import RATIO_REACH
 from rules.kinds import Kind
 
@@ -52,19 +52,18 @@ class Work:
 def create_attained(db: Database, manifest: Manifest, as_of: date) -> Filled:
     """Create `metric_attained`(territory, n, d): attainment n/d, both NULL where it is unknown.
 
-    Needs `metric_accounts`.
+    Needs `metric_accounts` and `metric_sold`.
     """
     windows = full_quarters(db, as_of, QUARTERS)
     if len(windows) < QUARTERS or not revenue_reaches(db, windows[0]):
         windows = ()
     quarters = windows_sql(windows)
-    # Every quarter a condition and not a row to join: each booking is looked at once, and none is multiplied.
-    amounts = [sum_of(db.spelling, f"CASE WHEN {inside(window)} THEN amount END") for window in windows]
+    amounts = [f"sum(a{i})" for i in range(len(windows))]
     actuals = dict(
         db.rows(f"""
         WITH {_SELLERS}
         SELECT territory, {" + ".join(f"coalesce({amount}, 0)" for amount in amounts) or "0"}
-        FROM known_revenue WHERE rep IN (SELECT rep FROM sellers) AND {inside(around(windows))} GROUP BY territory
+        FROM {SOLD} WHERE rep IN (SELECT rep FROM sellers) GROUP BY territory
         """)
     )
     quotas: dict[str, dict[int, list[Fraction | None]]] = defaultdict(lambda: defaultdict(list))
