@@ -44,7 +44,7 @@ def verify(url: str) -> None:
 
     Exit code 1: it disagrees. Bulk runs on it are refused.
 
-    Example: merestone engine verify --engine postgresql://ann@db.example.com/sales
+    Example: merestone engine verify
     """
     workspace = enclosing_workspace(click.get_current_context().find_root().params["folder"])
     passes = passes_in(workspace) if workspace else ()
